@@ -1,0 +1,55 @@
+/* A borrowed run of bytes: keys, arguments, replies. It owns nothing and is
+ * not NUL-terminated; who hands it out says how long it stays valid. */
+#ifndef BASE_SLICE_H
+#define BASE_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+struct slice {
+    const char *ptr;
+    size_t len;
+};
+
+/* The slice of a string literal, its length known to the compiler. */
+#define SLICE(literal) ((struct slice){"" literal, sizeof(literal) - 1})
+
+static inline struct slice slice_make(const char *ptr, size_t len)
+{
+    return (struct slice){ptr, len};
+}
+
+static inline struct slice slice_of(const char *text)
+{
+    return (struct slice){text, strlen(text)};
+}
+
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/* Compares with a C string, ASCII letters regardless of case: the way every
+ * command name and option word is compared. */
+static inline bool slice_is(struct slice a, const char *word)
+{
+    return strlen(word) == a.len && (a.len == 0 || strncasecmp(a.ptr, word, a.len) == 0);
+}
+
+static inline bool slice_starts_with(struct slice a, struct slice prefix)
+{
+    return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+/* Byte order, then length: the order of memcmp over the common part. */
+static inline int slice_compare(struct slice a, struct slice b)
+{
+    size_t common = a.len < b.len ? a.len : b.len;
+    int order = common ? memcmp(a.ptr, b.ptr, common) : 0;
+    if (order) return order;
+    return a.len < b.len ? -1 : a.len > b.len;
+}
+
+#endif
