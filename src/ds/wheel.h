@@ -83,9 +83,10 @@ struct wheel_node *wheel_pop(struct wheel *w, int64_t now_ms, unsigned *budget);
  * asked after wheel_pop saw the present clock, lest that was set back. */
 int64_t wheel_next(const struct wheel *w);
 
-/* The earliest deadline, INT64_MAX when the wheel is empty. Exact, unless
- * more than 1024 nodes would have to be looked at: then a time before it, off
- * by less than 1/64 of the time left. For reports. */
+/* The earliest deadline, INT64_MAX when the wheel is empty. Exact, unless it
+ * hides in a slot of more than 1024 nodes: then the start of the slot, which
+ * is off by less than 1/64 of the time left (of deadlines before the tick, one
+ * of those is given). For reports. */
 int64_t wheel_next_deadline(const struct wheel *w);
 
 /* How many nodes are due, found by looking at no more than limit nodes. */
