@@ -109,7 +109,8 @@ bool number_parse_long_double(struct slice text, long double *value)
     errno = 0;
     *value = strtold(copy, &end);
     if (end != copy + text.len || isnan(*value)) return false;
-    return !(errno == ERANGE && (*value == HUGE_VALL || *value == -HUGE_VALL || fpclassify(*value) == FP_ZERO));
+    return !(errno == ERANGE &&
+             (*value == HUGE_VALL || *value == -HUGE_VALL || fpclassify(*value) == FP_ZERO));
 }
 
 size_t number_print_double(char *to, double value)
