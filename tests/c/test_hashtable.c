@@ -446,9 +446,10 @@ static void a_large_table(void)
         if (key >= 100000 && hashtable_memory_bytes(&t) * 10 / (key + 1) > worst)
             worst = hashtable_memory_bytes(&t) * 10 / (key + 1);
     }
-    CHECK_INT(mem_used() - used, hashtable_memory_bytes(&t));
+    CHECK(mem_used() - used >= hashtable_memory_bytes(&t));
+    if (strcmp(mem_allocator(), "libc") != 0) CHECK_INT(mem_used() - used, hashtable_memory_bytes(&t));
 #ifndef TOCSIN_HARD
-    CHECK(worst < 160); /* tenths of a byte for each key */
+    CHECK(worst < 145); /* tenths of a byte for each key */
 #endif
     for (uint64_t key = 0; key < MANY; key++) {
         void **slot = hashtable_find_as(&t, &good_type, good_hash(key), &key, sizeof key);
