@@ -179,11 +179,11 @@ struct wheel_node *wheel_pop(struct wheel *w, int64_t now_ms, unsigned *budget)
         if (node && (node == w->late || w->tick_ms < now_ms)) {
             --*budget;
             take_off(w, node);
-            if (node->deadline_ms < now_ms) {
+            if (node->deadline_ms <= w->tick_ms && node->deadline_ms < now_ms) {
                 w->count--;
                 return node;
             }
-            hang(w, node); /* met before its time: the clock was set back */
+            hang(w, node); /* met before its turn: the clock was set back */
         } else if (w->tick_ms < now_ms) {
             advance(w, now_ms);
         } else {
