@@ -132,7 +132,7 @@ struct core_hooks {
 
     bool (*rename_command)(void *ctx, struct slice name, struct slice to, struct buffer *reason);
     bool (*user)(void *ctx, int argc, const struct slice *argv, struct buffer *reason); /* name, rules */
-    void (*users_rewrite)(void *ctx, struct buffer *to); /* a line `user name rules...` for each user */
+    bool (*users_rewrite)(void *ctx, struct buffer *to); /* as rewrite of base/option.h */
 };
 
 extern const struct option core_options[];
