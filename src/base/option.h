@@ -63,8 +63,8 @@ struct option {
     unsigned flags;
     const struct option_word *words; /* ENUM and BITS: ends with a NULL word */
 
-    /* Refuses a value before it is stored: false and a reason. */
-    bool (*check)(const struct option_context *ctx, struct slice value, struct buffer *reason);
+    /* Refuses the words of a value before it is stored: false and a reason. */
+    bool (*check)(const struct option_context *ctx, int argc, const struct slice *argv, struct buffer *reason);
 
     /* Moves a new value into the range that acts, wherever it came from. */
     void (*adjust)(void *settings);

@@ -180,16 +180,20 @@ static bool apply_changes(struct change *changes, int count, int *failed, struct
 }
 
 /* Takes the changes before `count` back, the last first, and lets those who
- * were told of the new values know the old ones. */
+ * were told of the new values know the old ones. What the world no longer
+ * allows (a folder that is gone) cannot be restored, and the log says so. */
 static void roll_back(struct change *changes, int count)
 {
     struct buffer reason = {0};
-    for (int i = count - 1; i >= 0; i--)
-        ASSERT(directive_assign(changes[i].directive, buffer_slice(&changes[i].before), &reason));
+    for (int i = count - 1; i >= 0; i--) {
+        struct change *c = &changes[i];
+        if (directive_assign(c->directive, buffer_slice(&c->before), &reason)) continue;
+        log_warning("Cannot restore '%s' after a failed CONFIG SET: %s", c->name, reason.data);
+    }
     for (int i = 0; i < count; i++) {
         struct change *c = &changes[i];
         if (!c->applied || c->directive->row->apply(&c->directive->ctx, &reason)) continue;
-        log_warning("Restoring '%s' after a failed CONFIG SET: %s", c->name, reason.data ? reason.data : "");
+        log_warning("Cannot apply '%s' again after a failed CONFIG SET: %s", c->name, reason.data);
     }
     buffer_fini(&reason);
 }

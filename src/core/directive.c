@@ -160,7 +160,7 @@ bool directive_set(struct directive *d, int argc, const struct slice *argv, stru
     const struct option *row = d->row;
     if (argc < 1 || (argc > 1 && !has_flag(d, OPTION_WORDS)))
         return option_refuse(reason, "wrong number of arguments");
-    if (row->check && !row->check(&d->ctx, argv[0], reason)) return false;
+    if (row->check && !row->check(&d->ctx, argc, argv, reason)) return false;
     if (has_flag(d, OPTION_ADDS) && !d->given) empty(d);
     d->given = true;
     if (!set_by_kind(d, argc, argv, reason)) return false;

@@ -63,7 +63,7 @@ struct core_settings {
     struct buffer requirepass;
     char *aclfile;
     int64_t acllog_max_len;
-    bool acl_pubsub_allchannels; /* acl-pubsub-default */
+    int acl_pubsub_allchannels;  /* acl-pubsub-default: 1 allchannels, 0 resetchannels */
     int enable_debug_command;    /* ENABLE_x, the next two too */
     int enable_module_command;
     int enable_protected_configs;
