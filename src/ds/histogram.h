@@ -1,45 +1,55 @@
-/* A histogram of unsigned values with a bounded relative error: buckets are
- * linear within each power of two (16 of them), so that a percentile is off by at
- * most 1/16 of the value. Recording is a few instructions. */
+/* A histogram of whole numbers (latencies, lags, sizes) in constant memory.
+ *
+ * Buckets are log-linear, as in HDR histograms: each power of two is cut into
+ * 128 buckets of equal width, values below 256 have a bucket each. What is
+ * read back is therefore exact below 256 and at most 1/128 (0.8 %) above the
+ * value recorded; minimum, maximum and mean are exact. Recording costs a shift
+ * and two additions and never allocates.
+ *
+ * Not thread-safe: one per thread, added up with histogram_merge. */
 #ifndef DS_HISTOGRAM_H
 #define DS_HISTOGRAM_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-enum {
-    HISTOGRAM_SUB_BITS = 4,
-    HISTOGRAM_BUCKETS = (64 - HISTOGRAM_SUB_BITS + 1) << HISTOGRAM_SUB_BITS,
-};
+struct histogram;
 
-struct histogram {
-    uint64_t count, sum, max;
-    uint32_t buckets[HISTOGRAM_BUCKETS];
-};
-
-struct histogram *histogram_new(void);
+/* Values above highest are counted in the last bucket (max stays exact). The
+ * memory is about 1 KB for each power of two below highest. */
+struct histogram *histogram_new(uint64_t highest);
 void histogram_free(struct histogram *h);
 void histogram_reset(struct histogram *h);
 
-static inline unsigned histogram_bucket(uint64_t value)
-{
-    if (value < 1 << HISTOGRAM_SUB_BITS) return (unsigned)value;
-    unsigned shift = 63 - (unsigned)__builtin_clzll(value) - HISTOGRAM_SUB_BITS;
-    return ((shift + 1) << HISTOGRAM_SUB_BITS) + (unsigned)(value >> shift & ((1 << HISTOGRAM_SUB_BITS) - 1));
-}
+void histogram_record(struct histogram *h, uint64_t value);
+void histogram_record_many(struct histogram *h, uint64_t value, uint64_t count);
 
-static inline void histogram_record(struct histogram *h, uint64_t value)
-{
-    h->count++;
-    h->sum += value;
-    if (value > h->max) h->max = value;
-    h->buckets[histogram_bucket(value)]++;
-}
+/* Adds from's counts to into; both must have been made with the same highest. */
+void histogram_merge(struct histogram *into, const struct histogram *from);
 
-/* The largest value that falls into a bucket. */
-uint64_t histogram_bucket_top(unsigned bucket);
+/* All of them are 0 when nothing was recorded. */
+uint64_t histogram_count(const struct histogram *h);
+uint64_t histogram_min(const struct histogram *h);
+uint64_t histogram_max(const struct histogram *h);
+double histogram_mean(const struct histogram *h);
 
-/* The value below or at which `percent` (0 to 100) of the records lie; 0 when
- * there are none. */
+/* The value that percent % (0 to 100) of what was recorded do not exceed: the
+ * upper end of its bucket, never above the maximum. */
 uint64_t histogram_percentile(const struct histogram *h, double percent);
+
+/* How many of the recorded values lie in the buckets up to the one of value. */
+uint64_t histogram_count_up_to(const struct histogram *h, uint64_t value);
+
+/* Walks the buckets that are not empty, upwards. Start with all zero; false
+ * when there is no more. */
+struct histogram_bucket {
+    uint64_t low; /* the values low..high fall into it */
+    uint64_t high;
+    uint64_t count;
+    uint64_t cumulative; /* of this bucket and all below it */
+    size_t next;         /* the walk's own */
+};
+bool histogram_next(const struct histogram *h, struct histogram_bucket *bucket);
 
 #endif
