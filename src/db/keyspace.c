@@ -37,6 +37,8 @@ static struct entry **find(const struct db *db, struct slice key, uint64_t hash)
 
 /* ---- life ---- */
 
+enum { LAG_HIGHEST_US = 10 * 1000 * 1000 }; /* of the expiry lag histogram */
+
 struct keyspace *keyspace_new(uint64_t seed)
 {
     struct keyspace *ks = mem_calloc(1, sizeof *ks);
@@ -44,7 +46,7 @@ struct keyspace *keyspace_new(uint64_t seed)
     ks->touch = true;
     ks->may_expire = true;
     ks->active_expire = true;
-    ks->expire_lag_us = histogram_new();
+    ks->expire_lag_us = histogram_new(LAG_HIGHEST_US);
     return ks;
 }
 

@@ -1,0 +1,15 @@
+/* The command tables, one for each file of this folder. Each ends with a row
+ * without a name. */
+#ifndef COMMANDS_TABLES_H
+#define COMMANDS_TABLES_H
+
+#include "core/command.h"
+
+extern const struct command config_commands[];
+extern const struct command connection_commands[];
+extern const struct command keys_commands[];
+extern const struct command pubsub_commands[];
+extern const struct command string_commands[];
+extern const struct command transaction_commands[];
+
+#endif
