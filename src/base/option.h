@@ -35,7 +35,7 @@ enum {
     OPTION_IMMUTABLE = 1 << 0, /* only in the file or on the command line */
     OPTION_PROTECTED = 1 << 1, /* CONFIG SET only with enable-protected-configs */
     OPTION_HIDDEN = 1 << 2,    /* not listed by a pattern, only by its name */
-    OPTION_WORDS = 1 << 3,     /* takes several words: CONFIG SET splits its value at each blank */
+    OPTION_WORDS = 1 << 3,     /* takes several words; a single one is split at each blank */
     OPTION_ADDS = 1 << 4,      /* lines of the file add up; the first replaces the default (SPECIAL only) */
     OPTION_INERT = 1 << 5,     /* accepted, has no effect here */
     OPTION_SENSITIVE = 1 << 6, /* never shown in logs */

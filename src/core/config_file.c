@@ -156,14 +156,14 @@ bool config_read_line(struct config *config, struct slice line, struct buffer *r
  * value yet; but `--save --port 1` is an empty save. */
 static bool wants_value(struct slice option, int values)
 {
-    return values == 0 && option.len && memchr(option.ptr, ' ', option.len) == NULL && !slice_is(option, "save");
+    return values == 0 && memchr(option.ptr, ' ', option.len) == NULL && !slice_is(option, "save");
 }
 
 /* Appends the options as lines: `--name value value` becomes `name "value" "value"`. */
 static void append_options(int argc, char *const *argv, struct buffer *to)
 {
     struct slice option = {"", 0};
-    int values = 0;
+    int values = 1; /* no option yet: none wants a value */
     for (int i = 0; i < argc; i++) {
         struct slice word = slice_of(argv[i]);
         if (slice_starts_with(word, SLICE("--")) && !wants_value(option, values)) {

@@ -86,14 +86,16 @@ static void place(const struct directive *d, bool force, struct file_lines *line
 
 static void join_lines(const struct file_lines *lines, const struct buffer *added, struct buffer *to)
 {
-    bool has_header = false;
+    bool has_header = false, after_blank = true;
     for (int i = 0; i < lines->count; i++) {
         const struct file_line *line = &lines->items[i];
-        buffer_append_slice(to, line->replaced ? buffer_slice(&line->rewritten) : line->text);
+        struct slice text = line->replaced ? buffer_slice(&line->rewritten) : line->text;
+        buffer_append_slice(to, text);
         buffer_append_char(to, '\n');
-        has_header |= slice_is(line->text, REWRITE_HEADER);
+        has_header |= slice_is(text, REWRITE_HEADER);
+        after_blank = text.len == 0;
     }
-    if (added->len && !has_header) buffer_append_text(to, "\n" REWRITE_HEADER "\n");
+    if (added->len && !has_header) buffer_append_text(to, after_blank ? REWRITE_HEADER "\n" : "\n" REWRITE_HEADER "\n");
     buffer_append_slice(to, buffer_slice(added));
 }
 

@@ -155,7 +155,7 @@ static void empty(const struct directive *d)
     buffer_fini(&reason);
 }
 
-bool directive_set(struct directive *d, int argc, const struct slice *argv, struct buffer *reason)
+static bool set_words(struct directive *d, int argc, const struct slice *argv, struct buffer *reason)
 {
     const struct option *row = d->row;
     if (argc < 1 || (argc > 1 && !has_flag(d, OPTION_WORDS)))
@@ -184,15 +184,20 @@ static struct slice *split(struct slice text, int *count)
     }
 }
 
+bool directive_set(struct directive *d, int argc, const struct slice *argv, struct buffer *reason)
+{
+    if (argc != 1 || !has_flag(d, OPTION_WORDS)) return set_words(d, argc, argv, reason);
+    int count;
+    struct slice *words = split(argv[0], &count);
+    bool set = set_words(d, count, words, reason);
+    mem_free(words);
+    return set;
+}
+
 bool directive_assign(struct directive *d, struct slice text, struct buffer *reason)
 {
     d->given = false;
-    if (!has_flag(d, OPTION_WORDS)) return directive_set(d, 1, &text, reason);
-    int count;
-    struct slice *words = split(text, &count);
-    bool set = directive_set(d, count, words, reason);
-    mem_free(words);
-    return set;
+    return directive_set(d, 1, &text, reason);
 }
 
 /* Printing. */
@@ -238,7 +243,7 @@ void directive_get(const struct directive *d, struct buffer *to)
     }
 }
 
-static void print_memory(uint64_t bytes, struct buffer *to)
+void directive_print_memory(uint64_t bytes, struct buffer *to)
 {
     static const char *const units[] = {"", "kb", "mb", "gb"};
     int unit = 0;
@@ -256,9 +261,9 @@ bool directive_rewrite(const struct directive *d, struct buffer *to)
     directive_get(d, &value);
     bool quoted = row->kind == OPTION_TEXT || row->kind == OPTION_BYTES ||
                   (row->kind == OPTION_SPECIAL && (!has_flag(d, OPTION_WORDS) || value.len == 0));
-    if (row->kind == OPTION_MEMORY) print_memory(*(const uint64_t *)field(d), to);
+    if (row->kind == OPTION_MEMORY) directive_print_memory(*(const uint64_t *)field(d), to);
     else if (row->kind == OPTION_PERCENT && *(const int64_t *)field(d) > 0)
-        print_memory(*(const uint64_t *)field(d), to);
+        directive_print_memory(*(const uint64_t *)field(d), to);
     else if (quoted) buffer_append_quoted(to, buffer_slice(&value));
     else buffer_append_slice(to, buffer_slice(&value));
     buffer_append_char(to, '\n');

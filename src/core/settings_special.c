@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "core/directive.h"
 #include "core/settings.h"
 
 /* A single empty word stands for no words at all: bind "". */
@@ -101,8 +102,11 @@ bool settings_rewrite_output_limits(const struct option_context *ctx, struct buf
     const struct core_settings *settings = ctx->settings;
     for (int i = 0; i < OUTPUT_CLASSES; i++) {
         const struct output_limit *limit = &settings->output_limits[i];
-        buffer_printf(to, "client-output-buffer-limit %s %" PRIu64 " %" PRIu64 " %" PRId64 "\n", class_names[i],
-                      limit->hard_bytes, limit->soft_bytes, limit->soft_s);
+        buffer_printf(to, "client-output-buffer-limit %s ", i == OUTPUT_REPLICA ? "replica" : class_names[i]);
+        directive_print_memory(limit->hard_bytes, to);
+        buffer_append_char(to, ' ');
+        directive_print_memory(limit->soft_bytes, to);
+        buffer_printf(to, " %" PRId64 "\n", limit->soft_s);
     }
     return true;
 }
