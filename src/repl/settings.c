@@ -28,7 +28,8 @@ static bool set_replicaof(const struct option_context *ctx, int argc, const stru
 static void get_replicaof(const struct option_context *ctx, struct buffer *to)
 {
     const struct repl_settings *settings = ctx->settings;
-    if (settings->master_host[0]) buffer_printf(to, "%s %" PRId64, settings->master_host, settings->master_port);
+    if (settings->master_host[0])
+        buffer_printf(to, "%s %" PRId64, settings->master_host, settings->master_port);
 }
 
 static bool rewrite_replicaof(const struct option_context *ctx, struct buffer *to)
