@@ -1,5 +1,5 @@
 /* CONFIG: the directives as clients see them. */
-#include "commands/config.h"
+#include "commands/tables.h"
 
 #include "base/mem.h"
 #include "core/client.h"

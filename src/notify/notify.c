@@ -98,12 +98,12 @@ static void get_flags(const struct option_context *ctx, struct buffer *to)
 static bool apply_flags(const struct option_context *ctx, struct buffer *reason)
 {
     (void)reason;
-    notify_refresh_interest(ctx->module);
+    notify_configured(ctx->module);
     return true;
 }
 
 const struct option notify_options[] = {
-    {"notify-keyspace-events", NULL, SPECIAL, "\"\"", .set = set_flags, .get = get_flags, .apply = apply_flags},
+    {"notify-keyspace-events", NULL, SPECIAL, "", .set = set_flags, .get = get_flags, .apply = apply_flags},
     {0},
 };
 
@@ -133,9 +133,8 @@ struct notify {
     struct pubsub *pubsub;
     struct db_channels **dbs; /* NULL until needed */
     int db_count;
-    uint64_t interest_generation; /* what the keyspace was last told of */
-    unsigned interest_flags;
-    bool keyspace_channels; /* somebody subscribed to an exact __keyspace@ channel */
+    unsigned keyspace_channels;                        /* exact ones that somebody subscribed to, */
+    unsigned keyevent_channels[EVENT_CLASS_COUNT + 1]; /* by the class of their event */
     struct buffer name;     /* the keyspace channel under construction */
     uint64_t published[EVENT_CLASS_COUNT];
 };
@@ -197,51 +196,47 @@ static struct db_channels *channels_of(struct notify *n, int db)
 
 /* ---- interest ---- */
 
-/* The class of the event that an exact `__keyevent@<db>__:<event>` names. */
+/* The class of the event that an exact `__keyevent@<db>__:<event>` names;
+ * EVENT_CLASS_COUNT for one that no event has. */
 static unsigned class_of_channel(struct slice name)
 {
     const char *colon = memchr(name.ptr, ':', name.len);
-    if (colon == NULL) return 0;
+    if (colon == NULL) return EVENT_CLASS_COUNT;
     struct slice event = slice_make(colon + 1, (size_t)(name.ptr + name.len - colon - 1));
     for (int i = 1; i < EVENT_COUNT; i++)
-        if (slice_equal(event, slice_make(event_rows[i].name, event_rows[i].name_len)))
-            return 1u << event_rows[i].class;
-    return 0;
+        if (slice_equal(event, slice_make(event_rows[i].name, event_rows[i].name_len))) return event_rows[i].class;
+    return EVENT_CLASS_COUNT;
 }
 
-struct interest {
-    bool keyspace;
-    unsigned keyevent_classes;
-};
-
-static void look_at_channel(void *ctx, struct audience *audience)
-{
-    struct interest *interest = ctx;
-    struct slice name = audience_name(audience);
-    if (slice_starts_with(name, SLICE("__keyspace@"))) interest->keyspace = true;
-    if (slice_starts_with(name, SLICE("__keyevent@"))) interest->keyevent_classes |= class_of_channel(name);
-}
-
-void notify_refresh_interest(struct notify *n)
+/* Tells the keyspace which classes to report: those that are enabled and that
+ * somebody could receive. Any pattern that could match counts for all. */
+void notify_configured(struct notify *n)
 {
     const unsigned all_classes = (1u << EVENT_CLASS_COUNT) - 1;
     unsigned flags = n->settings.flags, interested = 0;
-    if (n->interest_generation == pubsub_generation(n->pubsub) && n->interest_flags == flags) return;
-    n->interest_generation = pubsub_generation(n->pubsub);
-    n->interest_flags = flags;
-    struct interest channels = {0};
-    if (flags & (NOTIFY_KEYSPACE | NOTIFY_KEYEVENT))
-        pubsub_each(n->pubsub, AUDIENCE_CHANNEL, look_at_channel, &channels);
-    n->keyspace_channels = channels.keyspace;
-    if (flags & NOTIFY_KEYSPACE &&
-        (channels.keyspace || pubsub_patterns_overlap(n->pubsub, SLICE("__keyspace@"))))
-        interested = all_classes;
-    if (flags & NOTIFY_KEYEVENT)
-        interested |= pubsub_patterns_overlap(n->pubsub, SLICE("__keyevent@")) ? all_classes
-                                                                                : channels.keyevent_classes;
+    bool keyspace = n->keyspace_channels || pubsub_patterns_overlap(n->pubsub, SLICE("__keyspace@"));
+    bool keyevent = pubsub_patterns_overlap(n->pubsub, SLICE("__keyevent@"));
+    if (flags & NOTIFY_KEYSPACE && keyspace) interested = all_classes;
+    if (flags & NOTIFY_KEYEVENT && keyevent) interested = all_classes;
+    for (int class = 0; flags & NOTIFY_KEYEVENT && class < EVENT_CLASS_COUNT; class++)
+        if (n->keyevent_channels[class]) interested |= 1u << class;
     bool on = flags & (NOTIFY_KEYSPACE | NOTIFY_KEYEVENT);
     n->keyspace->events_enabled = on ? flags & all_classes : 0;
     n->keyspace->events_interested = interested & n->keyspace->events_enabled;
+}
+
+void notify_audience_changed(void *ctx, const struct audience *audience, bool exists)
+{
+    struct notify *n = ctx;
+    struct slice name = audience_name(audience);
+    if (audience->kind == AUDIENCE_SHARD || name.len == 0) return;
+    if (audience->kind == AUDIENCE_CHANNEL) {
+        unsigned step = exists ? 1u : -1u;
+        if (slice_starts_with(name, SLICE("__keyspace@"))) n->keyspace_channels += step;
+        else if (slice_starts_with(name, SLICE("__keyevent@"))) n->keyevent_channels[class_of_channel(name)] += step;
+        else return;
+    }
+    notify_configured(n);
 }
 
 /* ---- publishing ---- */

@@ -39,16 +39,16 @@ void notify_free(struct notify *n);
 
 struct notify_settings *notify_settings(struct notify *n);
 
+/* Acts on the settings, once they are read. */
+void notify_configured(struct notify *n);
+
 /* Letters to flags; false when a letter is unknown. And back, canonical. */
 bool notify_parse_flags(struct slice letters, unsigned *flags);
 void notify_print_flags(unsigned flags, struct buffer *to);
 
-/* Tells the keyspace which classes to report, as things are now. Called when
- * the flags or the subscriptions changed; cheap when neither did. */
-void notify_refresh_interest(struct notify *n);
-
-/* The keyspace's listener; ctx is a struct notify. */
+/* The keyspace's listener, and pub/sub's; ctx is a struct notify. */
 void notify_event(void *ctx, int db, struct slice key, enum event event);
+void notify_audience_changed(void *ctx, const struct audience *audience, bool exists);
 
 /* Events published so far, per class. */
 const uint64_t *notify_published(const struct notify *n);

@@ -38,6 +38,7 @@ struct pubsub {
     struct server *server;
     struct hashtable audiences[AUDIENCE_KINDS];
     struct prefix_index prefixes; /* struct pattern_list */
+    struct pubsub_listener listener;
     uint64_t generation;
     struct block *open[PROTOCOLS]; /* messages are encoded here; NULL: none yet */
     uint32_t used[PROTOCOLS];
@@ -143,6 +144,17 @@ struct audience *pubsub_find(const struct pubsub *ps, enum audience_kind kind, s
     return slot ? *slot : NULL;
 }
 
+void pubsub_listen(struct pubsub *ps, struct pubsub_listener listener)
+{
+    ps->listener = listener;
+}
+
+static void tell(struct pubsub *ps, const struct audience *audience, bool exists)
+{
+    ps->generation++;
+    if (ps->listener.changed) ps->listener.changed(ps->listener.ctx, audience, exists);
+}
+
 static struct audience *audience_new(struct pubsub *ps, enum audience_kind kind, struct slice name)
 {
     struct audience *audience = mem_calloc(1, sizeof *audience + name.len);
@@ -151,7 +163,7 @@ static struct audience *audience_new(struct pubsub *ps, enum audience_kind kind,
     memcpy(audience->name, name.ptr, name.len);
     hashtable_insert(&ps->audiences[kind], audience_hash(audience), audience);
     if (kind == AUDIENCE_PATTERN) index_pattern(ps, audience);
-    ps->generation++;
+    tell(ps, audience, true);
     return audience;
 }
 
@@ -161,9 +173,9 @@ static void audience_free(struct pubsub *ps, struct audience *audience)
     uint64_t hash = audience_hash(audience);
     if (audience->kind == AUDIENCE_PATTERN) unindex_pattern(ps, audience);
     hashtable_remove(table, hash, hashtable_find(table, hash, audience->name, audience->name_len));
+    tell(ps, audience, false);
     mem_free(audience->members);
     mem_free(audience);
-    ps->generation++;
 }
 
 static void join(struct audience *audience, struct subscription *subscription)

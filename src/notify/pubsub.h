@@ -42,7 +42,16 @@ struct pubsub_stats {
     uint64_t nodes_visited; /* of the pattern index */
 };
 
+/* Told when a channel or pattern gets its first subscriber (exists), and when
+ * the last one has left. */
+struct pubsub_listener {
+    void *ctx;
+    void (*changed)(void *ctx, const struct audience *audience, bool exists);
+};
+
 struct pubsub;
+
+void pubsub_listen(struct pubsub *ps, struct pubsub_listener listener);
 
 struct pubsub *pubsub_new(struct server *server);
 void pubsub_free(struct pubsub *ps);
