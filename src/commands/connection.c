@@ -9,7 +9,7 @@
 #include "core/multi.h"
 #include "core/reply.h"
 #include "core/server.h"
-#include "core/version.h"
+#include "base/version.h"
 #include "db/keyspace.h"
 #include "notify/pubsub.h"
 
@@ -116,7 +116,7 @@ static void describe_server(struct client *c)
     reply_text(c, "server");
     reply_text(c, "redis");
     reply_text(c, "version");
-    reply_text(c, REDIS_VERSION);
+    reply_text(c, VERSION_REDIS);
     reply_text(c, "proto");
     reply_int(c, c->resp);
     reply_text(c, "id");

@@ -7,8 +7,11 @@
 
 extern const struct command config_commands[];
 extern const struct command connection_commands[];
+extern const struct command expire_commands[];
 extern const struct command keys_commands[];
+extern const struct command object_commands[];
 extern const struct command pubsub_commands[];
+extern const struct command scan_commands[];
 extern const struct command string_commands[];
 extern const struct command transaction_commands[];
 
