@@ -22,14 +22,14 @@ namespace eval client {
     variable ports
 }
 
-# To the innermost server, or to -host H -port P.
+# To the innermost server, or to -host H -port P; a name is made up unless -name gives one.
 proc client_new {args} {
     if {![dict exists $args -port]} {
-        set args [list -host [server host] -port [server port]]
+        lappend args -host [server host] -port [server port]
     }
     set fd [socket [dict get $args -host] [dict get $args -port]]
     fconfigure $fd -translation binary -buffering full -buffersize 65536 -blocking 1
-    set name client[incr client::last]
+    set name [expr {[dict exists $args -name] ? [dict get $args -name] : "client[incr client::last]"}]
     set client::fds($name) $fd
     set client::peeked($name) ""
     set client::pushes($name) {}

@@ -228,10 +228,11 @@ proc server_check_alive {} {
 
 # What every test starts from: a new connection r, nothing in the databases.
 proc server_fresh {} {
+    test_close_clients
     if {[llength $server::stack] == 0} {
         return
     }
-    interp alias {} r {} [client_new]
+    client_new -name r
     if {![catch {r FLUSHALL} message]} {
         return
     }
@@ -296,4 +297,17 @@ proc client_field {field line} {
         fail "no field $field in: $line"
     }
     return $value
+}
+
+# The server's clock.
+proc server_time_ms {{client r}} {
+    lassign [$client TIME] seconds micros
+    return [expr {$seconds * 1000 + $micros / 1000}]
+}
+
+# A string whose deadline has passed; with DEBUG SET-ACTIVE-EXPIRE 0 it is still there.
+proc set_expired {key value} {
+    set deadline [expr {[server_time_ms] + 1}]
+    r SET $key $value PXAT $deadline
+    wait_for {[server_time_ms] > $deadline}
 }

@@ -3,7 +3,7 @@
 #   test {A sentence that says what holds} ?tags? {body}
 #
 # Each test starts with a fresh connection, the command r, and empty databases;
-# connections it opens are closed behind it. A failed assertion ends the test
+# connections it opens are closed and variables it sets are unset behind it. A failed assertion ends the test
 # and the next one goes on.
 
 namespace eval test {
@@ -74,6 +74,7 @@ proc test {sentence args} {
         return
     }
     test_report start $sentence
+    set variables [uplevel 1 {info vars}]
     set failed [catch {
         server_fresh
         uplevel 1 $body
@@ -81,7 +82,11 @@ proc test {sentence args} {
     if {$failed == 2} {
         set failed 0
     }
-    catch {test_close_clients}
+    test_close_clients
+    uplevel 1 [list unset -nocomplain -- {*}[lmap name [uplevel 1 {info vars}] {
+        if {$name in $variables} continue
+        set name
+    }]]
     if {!$failed} {
         test_report pass $sentence
         return
