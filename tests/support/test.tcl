@@ -173,6 +173,22 @@ proc assert_between {low high actual} {
     }
 }
 
+# A table of commands of r and their replies, sent in order; an error's text is
+# its reply, with "(error) " before it.
+proc assert_replies {table} {
+    foreach {command expected} [uplevel 1 [list subst -nocommands -nobackslashes $table]] {
+        set actual [client_value [r_typed {*}$command]]
+        if {![string equal $expected $actual]} {
+            fail "command:  [test_shorten $command]\nexpected: [test_shorten $expected]\nactual:   [test_shorten $actual]"
+        }
+    }
+}
+
+proc r_typed {args} {
+    client_send r {*}$args
+    return [client_read_typed r]
+}
+
 proc assert_same_elements {expected actual} {
     assert_equal [lsort $expected] [lsort $actual]
 }
