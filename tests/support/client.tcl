@@ -28,14 +28,30 @@ proc client_new {args} {
         lappend args -host [server host] -port [server port]
     }
     set fd [socket [dict get $args -host] [dict get $args -port]]
-    fconfigure $fd -translation binary -buffering full -buffersize 65536 -blocking 1
     set name [expr {[dict exists $args -name] ? [dict get $args -name] : "client[incr client::last]"}]
+    client_adopt $name $fd
+    set client::ports($name) [lindex [fconfigure $fd -sockname] 2]
+    return $name
+}
+
+# A client that reads the given bytes, as if a server had sent them.
+proc client_from_bytes {bytes} {
+    set fd [file tempfile path]
+    file delete $path
+    set name bytes[incr client::last]
+    client_adopt $name $fd
+    client_write $name $bytes
+    seek $fd 0
+    return $name
+}
+
+proc client_adopt {name fd} {
+    fconfigure $fd -translation binary -buffering full -buffersize 65536 -blocking 1
     set client::fds($name) $fd
     set client::peeked($name) ""
     set client::pushes($name) {}
-    set client::ports($name) [lindex [fconfigure $fd -sockname] 2]
+    set client::ports($name) 0
     interp alias {} $name {} client_call $name
-    return $name
 }
 
 proc client_close {name} {

@@ -78,7 +78,10 @@ proc server_free_port {} {
 proc server_config_text {directives} {
     set text ""
     foreach {name value} $directives {
-        append text "$name [expr {$value eq {} ? {""} : $value}]\n"
+        if {$value eq ""} {
+            set value {""}
+        }
+        append text "$name $value\n"
     }
     return $text
 }
