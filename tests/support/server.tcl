@@ -314,3 +314,10 @@ proc set_expired {key value} {
     r SET $key $value PXAT $deadline
     wait_for {[server_time_ms] > $deadline}
 }
+
+# Returns when the server has handled what was sent before, on any connection.
+proc r_barrier {} {
+    set client [client_new]
+    $client PING
+    client_close $client
+}

@@ -19,16 +19,16 @@ family config {
      DEL <key> ; = CONFIG SET notify-keyspace-events KEAmn}
     {= CONFIG GET <directive>}
     {= CONFIG GET <directive> <directive>}
-    {= CONFIG SET maxmemory-samples <integer> ; CONFIG GET maxmemory-samples ; = CONFIG SET maxmemory-samples 5}
-    {= CONFIG SET slowlog-max-len 1k|12|1kb|x ; CONFIG GET slowlog-max-len ; = CONFIG SET slowlog-max-len 128}
-    {= CONFIG SET timeout 0|-1|x|100 ; CONFIG GET timeout ; = CONFIG SET timeout 0}
-    {= CONFIG SET maxmemory 1gb|100mb|2g|1x|-1 ; CONFIG GET maxmemory ; = CONFIG SET maxmemory 0}
-    {= CONFIG SET maxmemory-policy allkeys-lru|noeviction|nosuch ; CONFIG GET maxmemory-policy ;
+    {= CONFIG SET maxmemory-samples <integer> ; = CONFIG GET maxmemory-samples ; = CONFIG SET maxmemory-samples 5}
+    {= CONFIG SET slowlog-max-len 1k|12|1kb|x ; = CONFIG GET slowlog-max-len ; = CONFIG SET slowlog-max-len 128}
+    {= CONFIG SET timeout 0|-1|x|100 ; = CONFIG GET timeout ; = CONFIG SET timeout 0}
+    {= CONFIG SET maxmemory 1gb|100mb|2g|1x|-1 ; = CONFIG GET maxmemory ; = CONFIG SET maxmemory 0}
+    {= CONFIG SET maxmemory-policy allkeys-lru|noeviction|nosuch ; = CONFIG GET maxmemory-policy ;
      = CONFIG SET maxmemory-policy noeviction}
     {= CONFIG SET databases 4}
     {= CONFIG SET nosuch 1}
-    {= CONFIG SET maxmemory-samples 3 nosuch 1 ; CONFIG GET maxmemory-samples}
-    {= CONFIG SET maxmemory-samples 3 maxmemory-samples 4 ; CONFIG GET maxmemory-samples}
+    {= CONFIG SET maxmemory-samples 3 nosuch 1 ; = CONFIG GET maxmemory-samples}
+    {= CONFIG SET maxmemory-samples 3 maxmemory-samples 4 ; = CONFIG GET maxmemory-samples}
     {CONFIG NOSUCH}
     {= CONFIG GET}
     {= CONFIG SET timeout}
