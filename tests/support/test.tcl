@@ -157,7 +157,7 @@ proc assert_no_match {pattern actual} {
 # The server answers the script with an error of this text; * and ? are wild.
 proc assert_error {pattern script} {
     if {![catch {uplevel 1 $script} result details]} {
-        fail "no error from: $script\nreply: [test_shorten $result]"
+        fail "no error from: [test_shorten [uplevel 1 [list subst -nocommands $script]]]\nreply: [test_shorten $result]"
     }
     if {[lindex [dict get $details -errorcode] 0] ne "SERVER"} {
         return -options $details $result
