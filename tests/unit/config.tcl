@@ -159,7 +159,7 @@ start_server {} {
     test {what fails only when applied is rolled back, and what was set with it} {
         r CONFIG SET maxmemory-samples 5
         assert_error "ERR CONFIG SET failed (possibly related to argument 'maxclients') - The operating system is not able to handle the specified number of clients, try with *" {
-            r CONFIG SET maxmemory-samples 9 maxclients 99999999 timeout 7
+            r CONFIG SET maxmemory-samples 9 maxclients 3000000 timeout 7
         }
         assert_equal {5 10000 0} [list [get maxmemory-samples] [get maxclients] [get timeout]]
         assert_error [refused bind "Failed to bind to specified addresses."] {r CONFIG SET maxmemory-samples 9 bind 203.0.113.77}
