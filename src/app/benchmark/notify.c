@@ -1,0 +1,5 @@
+#include "app/benchmark/notify.h"
+void notify_run(const struct options *o)
+{
+    (void)o;
+}
