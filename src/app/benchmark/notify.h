@@ -4,6 +4,7 @@
 
 #include "app/benchmark/options.h"
 
+/* Runs the one that o names; exits when there is none of that name. */
 void notify_run(const struct options *o);
 
 #endif

@@ -40,7 +40,7 @@ static const struct row general_rows[] = {
     {"-c", "clients", NUMBER, AT(clients), 1, 1000000, "connections at a time (50)"},
     {"-n", "requests", NUMBER, AT(requests), 1, SOME, "requests of each test (100000)"},
     {"-d", "bytes", NUMBER, AT(data_size_bytes), 1, INT64_C(1) << 30, "size of a value (3)"},
-    {"-P", "requests", NUMBER, AT(pipeline), 1, 1000000, "requests sent in one write (1)"},
+    {"-P", "requests", NUMBER, AT(pipeline), 1, 1000000, "requests sent in one write (1; 16 with --notify)"},
     {"-k", "0|1", NUMBER, AT(keep_alive), 0, 1, "0 opens a connection for every batch (1)"},
     {"-r", "keys", NUMBER, AT(keyspace), 1, INT64_C(1000000000000),
      "replace __rand_int__ by 12 digits of a number below keys, anew for\neach request; without it "
@@ -73,7 +73,7 @@ static const struct row notify_rows[] = {
     {"--window", "ms", NUMBER, AT(window_ms), 1, 3600000, "expired: their deadlines spread over it (5000)"},
     {"--grace", "seconds", NUMBER, AT(grace_s), 1, 86400, "expired: wait for late announcements (20)"},
     {"--mass", "keys", NUMBER, AT(mass), 1, 100000000,
-     "expired: this many keys due in one millisecond instead,\nand the latency of GET meanwhile"},
+     "expired: instead of probes, this many keys due in one\nmillisecond, and the latency of GET meanwhile"},
     {"--subscribers", "count", NUMBER, AT(subscribers), 1, 100000, "fanout: subscribers (100)"},
     {"--pattern", NULL, FLAG, AT(by_pattern), 0, 0, "fanout: of __key*__:* instead of one channel"},
     {"--patterns", "count", NUMBER, AT(patterns), 1, 10000000, "patterns: how many (1000, then 10000)"},
@@ -155,7 +155,6 @@ static void set_defaults(struct options *o)
         .clients = 50,
         .data_size_bytes = 3,
         .threads = 1,
-        .pipeline = 1,
         .keep_alive = 1,
         .seed = (int64_t)time(NULL) ^ getpid(),
         .background = 1000000,
@@ -172,6 +171,7 @@ static void check(struct options *o, bool has_command)
     if (o->server.user && !o->server.password) fail("Option --user needs a password: add -a");
     if (o->notify && has_command) fail("Option --notify takes no command");
     if (o->last_from_stdin && !has_command) fail("Option -x needs a command");
+    if (o->pipeline == 0) o->pipeline = o->notify ? 16 : 1;
     if (o->threads > o->clients) o->threads = o->clients;
 }
 
