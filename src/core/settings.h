@@ -63,8 +63,8 @@ struct core_settings {
     struct buffer requirepass;
     char *aclfile;
     int64_t acllog_max_len;
-    bool acl_pubsub_allchannels; /* acl-pubsub-default */
-    int enable_debug_command;    /* ENABLE_x, the next two too */
+    int acl_pubsub_allchannels; /* acl-pubsub-default: 1 allchannels, 0 resetchannels */
+    int enable_debug_command;   /* ENABLE_x, the next two too */
     int enable_module_command;
     int enable_protected_configs;
 
@@ -73,7 +73,7 @@ struct core_settings {
     char *logfile;
     bool syslog_enabled;
     char *syslog_ident;
-    int syslog_facility; /* LOG_LOCAL0 and its like, of syslog.h */
+    int syslog_facility;                /* LOG_LOCAL0 and its like, of syslog.h */
     int64_t slowlog_log_slower_than_us; /* -1: off */
     int64_t slowlog_max_len;
     int64_t latency_monitor_threshold_ms; /* 0: off */
@@ -132,7 +132,7 @@ struct core_hooks {
 
     bool (*rename_command)(void *ctx, struct slice name, struct slice to, struct buffer *reason);
     bool (*user)(void *ctx, int argc, const struct slice *argv, struct buffer *reason); /* name, rules */
-    void (*users_rewrite)(void *ctx, struct buffer *to); /* a line `user name rules...` for each user */
+    bool (*users_rewrite)(void *ctx, struct buffer *to); /* as rewrite of base/option.h */
 };
 
 extern const struct option core_options[];
