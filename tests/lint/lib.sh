@@ -20,7 +20,7 @@ text_files() {
 # prints the objects' names.
 objects() {
     if ! make -s -k -j"$(nproc)" VARIANT=lint objects >build/lint/log 2>&1; then
-        grep -v '^  CC ' build/lint/log >&2
+        grep -E 'error|warning' build/lint/log | head -n 5 >&2
         return 1
     fi
     find src -name '*.c' | sed 's|^src/\(.*\)\.c$|build/lint/obj/\1.o|' | sort
