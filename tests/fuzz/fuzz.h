@@ -18,6 +18,7 @@
  * expect it to be caught, or report that they are blind. */
 #define FUZZ_TARGETS(TARGET)                                                                                 \
     TARGET(canary)                                                                                           \
+    TARGET(config)                                                                                           \
     TARGET(glob)                                                                                             \
     TARGET(memory)                                                                                           \
     TARGET(number)                                                                                           \
