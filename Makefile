@@ -12,7 +12,7 @@ SERVER_FOLDERS := base ds io types db core notify persist repl cluster script co
 CLIENT_FOLDERS := base ds io
 
 .DEFAULT_GOAL := all
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 

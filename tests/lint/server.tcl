@@ -30,7 +30,7 @@ proc with_server {arguments body} {
     fconfigure $sock -translation binary
     set status [catch {uplevel 1 $body} result options]
     close $sock
-    exec kill $pid
+    exec sh -c "kill $pid" ;# not every system has the program
     file delete -force $folder
     return -options $options $result
 }
