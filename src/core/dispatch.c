@@ -14,6 +14,8 @@
 
 /* A client with none of these, on a server with no checks, runs its command
  * after one test. */
+enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
+
 enum { CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED };
 
 void dispatch_refresh_checks(struct server *server)
@@ -159,7 +161,7 @@ static void account(struct server *server, struct command_state *command, uint64
     command->total_ns += ns;
     command->failed_calls += failed;
     if (server->settings->latency_tracking) {
-        if (command->latency == NULL) command->latency = histogram_new();
+        if (command->latency == NULL) command->latency = histogram_new(LATENCY_HIGHEST_NS);
         histogram_record(command->latency, ns);
     }
     server->stats->commands_processed++;
