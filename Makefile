@@ -1,20 +1,24 @@
 # Tocsin. `make help` lists the targets.
 #
 # Objects go to build/<variant>/, the release programs to src/ where users of
-# Redis expect them. A variant (release, debug, asan, ubsan, hard) is a set of
-# flags and a folder; each keeps its own objects and programs.
+# Redis expect them. A variant (release, debug, asan, ubsan, hard, lint) is a
+# set of flags and a folder; each keeps its own objects and programs.
 
 PREFIX ?= /usr/local
 VARIANT ?= release
+TIME ?= 60
 BUILD := build/$(VARIANT)
 SERVER_FOLDERS := base ds io types db core notify persist repl cluster script commands app
 CLIENT_FOLDERS := base ds io
 
 .DEFAULT_GOAL := all
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 
 # Finding the system's libraries writes build/deps.mk (and installs what is
 # missing, on Debian); every target that compiles needs it.
-ifeq ($(filter help clean distclean format uninstall,$(MAKECMDGOALS)),)
+ifneq ($(filter-out help clean distclean format format-check uninstall,$(or $(MAKECMDGOALS),all)),)
 include build/deps.mk
 endif
 build/deps.mk: deps/find deps/packages
@@ -24,14 +28,17 @@ build/deps.mk: deps/find deps/packages
 CPPFLAGS += -Isrc -D_GNU_SOURCE $(DEPS_CFLAGS)
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wwrite-strings -Wundef \
     -Wpointer-arith -Wformat=2 -Wno-missing-field-initializers
-CFLAGS_release := -O3 -g -flto=auto -fno-omit-frame-pointer
+LTO := -flto=auto
+ifneq ($(findstring clang,$(CC)),)
+LTO := $(if $(shell command -v ld.lld),-flto=thin -fuse-ld=lld)
+endif
+CFLAGS_release := -O3 -g $(LTO) -fno-omit-frame-pointer
 CFLAGS_debug := -O0 -g3
 CFLAGS_asan := -O1 -g -fsanitize=address -fno-omit-frame-pointer -DMEM_NO_JEMALLOC
 CFLAGS_ubsan := -O1 -g -fsanitize=undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DMEM_NO_JEMALLOC
 CFLAGS_hard := -O1 -g -DTOCSIN_HARD
-ifneq ($(findstring clang,$(CC)),)
-CFLAGS_release := $(subst -flto=auto,-flto=thin,$(CFLAGS_release))
-endif
+CFLAGS_lint := -O0
+CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DMEM_NO_JEMALLOC
 CFLAGS := -std=c11 -pthread $(WARNINGS) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
 LDFLAGS := $(CFLAGS) -rdynamic $(EXTRA_LDFLAGS)
 ALLOCATOR_LIBS := $(if $(findstring MEM_NO_JEMALLOC,$(CFLAGS_$(VARIANT))),,$(DEPS_JEMALLOC_LIBS))
@@ -46,7 +53,7 @@ BENCHMARK_OBJECTS := $(call objects,src/app/benchmark/*.c)
 PROGRAMS := redis-server $(if $(CLI_OBJECTS),redis-cli) $(if $(BENCHMARK_OBJECTS),redis-benchmark)
 BIN := $(if $(filter release,$(VARIANT)),src,$(BUILD))
 
-all: $(PROGRAMS:%=$(BIN)/%)
+all: $(PROGRAMS:%=$(BIN)/%) ## build the programs (the default)
 
 $(BIN)/redis-server: $(SERVER_OBJECTS)
 	@echo "  LINK  $@"
@@ -58,10 +65,22 @@ $(BIN)/redis-benchmark: $(CLIENT_OBJECTS) $(BENCHMARK_OBJECTS)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
-$(BUILD)/obj/%.o: src/%.c build/deps.mk
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# What the objects were compiled with: another compiler or flag makes new ones.
+$(BUILD)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' > $@
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+run: all ## build, then start the server on port 6379 with every key event announced
+	@echo 'Watch a key expire: in one terminal   src/redis-cli subscribe __keyevent@0__:expired'
+	@echo 'and in another                        src/redis-cli set hello world px 1500'
+	@exec src/redis-server ./redis.conf --notify-keyspace-events KEA
 
 # The C tests: one program a module, linked with the server's objects but main.
 TEST_SOURCES := $(wildcard tests/c/test_*.c)
@@ -72,15 +91,69 @@ $(BUILD)/tests/%: tests/c/%.c tests/c/test.h $(LIBRARY_OBJECTS)
 	@echo "  LINK  $@"
 	@$(CC) $(CPPFLAGS) -Itests/c $(CFLAGS) -rdynamic -o $@ $< $(LIBRARY_OBJECTS) $(SERVER_LIBS)
 
-test-c: $(TEST_PROGRAMS)
+test: all ## run every suite and sum them up
+	@deps/install test
+	@tests/all
+test-c: $(TEST_PROGRAMS) ## run the C tests alone
 	@tests/c/run $(TEST_PROGRAMS)
+asan ubsan hard: ## run the tests on this variant: address or undefined-behaviour sanitizer, hostile settings
+	@$(MAKE) VARIANT=$@ all
+	@deps/install test
+	@tests/all $@
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+# Fuzzing: one list of targets, driven by libFuzzer for TIME seconds each, or
+# by a loop of our own, which mutates with a seed and needs no clang.
+FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
+$(BUILD)/fuzzer: $(FUZZ_SOURCES) $(wildcard tests/fuzz/*.h) $(LIBRARY_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) $(CPPFLAGS) -Itests/fuzz $(CFLAGS) $(FUZZ_DRIVER_$(VARIANT)) -o $@ $(FUZZ_SOURCES) $(LIBRARY_OBJECTS) $(SERVER_LIBS)
+FUZZ_DRIVER_fuzz := -fsanitize=fuzzer -DFUZZ_LIBFUZZER
+fuzz: ## fuzz every parser for TIME=60 seconds each, with clang's libFuzzer
+	@deps/install dev
+	@$(MAKE) VARIANT=fuzz CC=clang build/fuzz/fuzzer
+	@tests/fuzz/run build/fuzz/fuzzer $(TIME)
+fuzz-loop: $(BUILD)/fuzzer ## fuzz every parser for a moment, with any compiler
+	@$(BUILD)/fuzzer
 
-clean:
-	rm -rf build/release build/debug build/asan build/ubsan build/hard build/lint
-	rm -f src/redis-server src/redis-cli src/redis-benchmark src/redis-check-rdb src/redis-check-aof
-distclean: clean
+lint: all ## check layers, names, headers, style, redis.conf and the command tables
+	@tests/lint/run
+
+# For lint: every object, and each header compiled alone.
+ALL_OBJECTS := $(SERVER_OBJECTS) $(CLI_OBJECTS) $(BENCHMARK_OBJECTS)
+objects: $(ALL_OBJECTS)
+headers: $(patsubst src/%.h,$(BUILD)/headers/%.ok,$(wildcard src/*/*.h src/app/*/*.h))
+$(BUILD)/headers/%.ok: src/%.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo '#include "$*.h"' | $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -MF $(@:.ok=.d) -MT $@ -fsyntax-only -x c - && touch $@
+-include $(shell find $(BUILD)/headers -name '*.d' 2>/dev/null)
+
+C_FILES = $(shell find src tests -name '*.[ch]')
+format: ## let clang-format lay out the C
+	@clang-format -i $(C_FILES)
+format-check:
+	@clang-format --dry-run -Werror $(C_FILES)
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+CONFIG := $(DESTDIR)$(PREFIX)/etc/redis/redis.conf
+DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/tocsin
+install: all ## install to PREFIX=/usr/local, below DESTDIR; an existing redis.conf stays
+	install -d $(BINDIR) $(dir $(CONFIG)) $(DOCDIR)
+	install $(PROGRAMS:%=$(BIN)/%) $(BINDIR)
+	test -e $(CONFIG) || install -m 644 redis.conf $(CONFIG)
+	install -m 644 README.md COPYING $(DOCDIR)
+uninstall: ## remove what install put there; a redis.conf that was changed stays
+	rm -f $(PROGRAMS:%=$(BINDIR)/%)
+	! cmp -s redis.conf $(CONFIG) || rm $(CONFIG)
+	rm -rf $(DOCDIR)
+
+clean: ## remove what was built
+	rm -rf build/*/
+	rm -f $(PROGRAMS:%=src/%)
+distclean: clean ## the same, and forget which libraries were found
 	rm -rf build
 
-.PHONY: all clean distclean test-c
+help: ## print this
+	@sed -n 's/^\([a-z][a-z -]*\):.* ## \(.*\)/\1 - \2/p' Makefile | awk -F' - ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
+
+.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop lint objects headers format format-check install \
+    uninstall clean distclean help force

@@ -238,7 +238,8 @@ void *mem_calloc(size_t count, size_t size_bytes)
 
 void *mem_aligned(size_t alignment, size_t size_bytes)
 {
-    void *ptr = check(aligned_alloc(alignment, (size_bytes + alignment - 1) / alignment * alignment), size_bytes);
+    void *ptr = check(aligned_alloc(alignment, (size_bytes + alignment - 1) / alignment * alignment),
+                      size_bytes);
     count_alloc(ptr);
     return ptr;
 }

@@ -1,0 +1,316 @@
+#include "core/output.h"
+
+#include <errno.h>
+
+#include "base/assert.h"
+#include "base/buffer.h"
+#include "base/mem.h"
+
+enum { POOL_KEPT = 256, IOV_BATCH = 64 };
+
+/* ---- blocks ---- */
+
+void block_pool_fini(struct block_pool *pool)
+{
+    while (pool->free) {
+        struct block *block = pool->free;
+        pool->free = block->next_free;
+        mem_free(block);
+    }
+    *pool = (struct block_pool){0};
+}
+
+struct block *block_new(struct block_pool *pool, size_t min_bytes)
+{
+    const size_t usual = OUTPUT_BLOCK_BYTES - sizeof(struct block);
+    struct block *block = pool->free;
+    if (min_bytes <= usual && block) {
+        pool->free = block->next_free;
+        pool->free_count--;
+    } else {
+        size_t capacity = min_bytes <= usual ? usual : min_bytes;
+        ASSERT(capacity <= UINT32_MAX);
+        block = mem_alloc(sizeof *block + capacity);
+        block->capacity = (uint32_t)capacity;
+        pool->bytes += sizeof *block + capacity;
+    }
+    block->refs = 1;
+    return block;
+}
+
+void block_drop(struct block_pool *pool, struct block *block)
+{
+    ASSERT(block->refs > 0);
+    if (--block->refs > 0) return;
+    if (block->capacity == OUTPUT_BLOCK_BYTES - sizeof *block && pool->free_count < POOL_KEPT) {
+        block->next_free = pool->free;
+        pool->free = block;
+        pool->free_count++;
+        return;
+    }
+    pool->bytes -= sizeof *block + block->capacity;
+    mem_free(block);
+}
+
+/* ---- the queue ---- */
+
+void output_init(struct output *o, struct block_pool *pool)
+{
+    *o = (struct output){.pool = pool};
+}
+
+static void drop_spare(struct output *o)
+{
+    if (o->spare) block_drop(o->pool, o->spare);
+    o->spare = NULL;
+}
+
+void output_fini(struct output *o)
+{
+    for (uint32_t i = 0; i < o->count; i++) block_drop(o->pool, o->segments[o->first + i].block);
+    drop_spare(o);
+    mem_free(o->segments);
+    *o = (struct output){.pool = o->pool};
+}
+
+static struct segment *last_segment(const struct output *o)
+{
+    return &o->segments[o->first + o->count - 1];
+}
+
+/* Closes the open block: from here on its segment says how far it goes. Its
+ * room is kept as the spare one, for the next reply behind a shared message. */
+static void seal(struct output *o)
+{
+    if (o->at == NULL) return;
+    struct segment *last = last_segment(o);
+    last->to = (uint32_t)(o->at - last->block->data);
+    o->sealed_bytes += last->to - last->from;
+    drop_spare(o);
+    o->spare = last->block;
+    o->spare->refs++;
+    o->spare_at = o->at;
+    o->at = o->end = NULL;
+    if (last->from == last->to) {
+        block_drop(o->pool, last->block);
+        o->count--;
+    }
+}
+
+static struct segment *push_segment(struct output *o)
+{
+    if (o->first + o->count == o->capacity) {
+        if (o->first > o->capacity / 2) {
+            memmove(o->segments, o->segments + o->first, o->count * sizeof *o->segments);
+            o->first = 0;
+        } else {
+            o->capacity = o->capacity ? o->capacity * 2 : 4;
+            o->segments = mem_realloc(o->segments, o->capacity * sizeof *o->segments);
+        }
+    }
+    return &o->segments[o->first + o->count++];
+}
+
+char *output_reserve_slow(struct output *o, size_t len)
+{
+    seal(o);
+    struct block *block;
+    if (o->spare && (size_t)(o->spare->data + o->spare->capacity - o->spare_at) >= len) {
+        block = o->spare; /* its reference becomes the segment's */
+        o->at = o->spare_at;
+        o->spare = NULL;
+    } else {
+        block = block_new(o->pool, len);
+        o->at = block->data;
+    }
+    o->end = block->data + block->capacity;
+    uint32_t from = (uint32_t)(o->at - block->data);
+    *push_segment(o) = (struct segment){block, from, from};
+    return o->at;
+}
+
+void output_append(struct output *o, const void *data, size_t len)
+{
+    if (len == 0) return;
+    size_t room = (size_t)(o->end - o->at);
+    if (room > 0 && room < len) { /* fill the open block before opening another */
+        memcpy(o->at, data, room);
+        o->at += room;
+        data = (const char *)data + room;
+        len -= room;
+    }
+    char *to = output_reserve(o, len);
+    memcpy(to, data, len);
+    output_commit(o, to + len);
+}
+
+void output_append_shared(struct output *o, struct block *block, uint32_t from, uint32_t to)
+{
+    seal(o);
+    o->sealed_bytes += to - from;
+    if (o->count) {
+        struct segment *last = last_segment(o);
+        if (last->block == block && last->to == from) {
+            last->to = to;
+            return;
+        }
+    }
+    block->refs++;
+    *push_segment(o) = (struct segment){block, from, to};
+}
+
+void output_splice(struct output *to, struct output *from)
+{
+    seal(from);
+    for (uint32_t i = 0; i < from->count; i++) {
+        struct segment *segment = &from->segments[from->first + i];
+        output_append_shared(to, segment->block, segment->from, segment->to);
+    }
+    output_fini(from);
+}
+
+size_t output_bytes(const struct output *o)
+{
+    size_t open = o->at ? (size_t)(o->at - last_segment(o)->block->data) - last_segment(o)->from : 0;
+    return o->sealed_bytes + open;
+}
+
+size_t output_memory_bytes(const struct output *o)
+{
+    size_t open = o->at ? last_segment(o)->block->capacity + sizeof(struct block) : 0;
+    return o->sealed_bytes + open + o->capacity * sizeof *o->segments;
+}
+
+struct output_mark output_mark(struct output *o)
+{
+    if (o->at == NULL) output_reserve_slow(o, 1);
+    struct segment *last = last_segment(o);
+    return (struct output_mark){o->count - 1, (uint32_t)(o->at - last->block->data)};
+}
+
+void output_truncate(struct output *o, struct output_mark mark)
+{
+    ASSERT(mark.segment < o->count);
+    seal(o);
+    while (o->count > mark.segment + 1) {
+        struct segment *last = last_segment(o);
+        o->sealed_bytes -= last->to - last->from;
+        block_drop(o->pool, last->block);
+        o->count--;
+    }
+    if (o->count <= mark.segment) return; /* it was empty and sealing dropped it */
+    struct segment *last = last_segment(o);
+    o->sealed_bytes -= last->to - mark.offset;
+    last->to = mark.offset;
+    if (last->from == last->to) {
+        block_drop(o->pool, last->block);
+        o->count--;
+    }
+}
+
+void output_insert(struct output *o, struct output_mark mark, const void *data, size_t len)
+{
+    struct segment *segment = &o->segments[o->first + mark.segment];
+    bool open = o->at && mark.segment == o->count - 1;
+    char *place = segment->block->data + mark.offset;
+    char *filled = open ? o->at : segment->block->data + segment->to;
+    if (open && (size_t)(o->end - filled) >= len) {
+        memmove(place + len, place, (size_t)(filled - place));
+        memcpy(place, data, len);
+        o->at += len;
+        return;
+    }
+    /* No room: the block is split at the mark, the text goes between. */
+    seal(o);
+    struct segment tail = {o->segments[o->first + mark.segment].block, mark.offset, 0};
+    tail.to = o->segments[o->first + mark.segment].to;
+    bool split = tail.to > tail.from;
+    push_segment(o);
+    if (split) push_segment(o);
+    struct segment *at = &o->segments[o->first + mark.segment];
+    uint32_t behind = o->count - mark.segment - (split ? 3 : 2);
+    memmove(at + (split ? 3 : 2), at + 1, behind * sizeof *at);
+    struct block *block = block_new(o->pool, len);
+    memcpy(block->data, data, len);
+    at[0].to = mark.offset;
+    at[1] = (struct segment){block, 0, (uint32_t)len};
+    if (split) {
+        tail.block->refs++;
+        at[2] = tail;
+    }
+    o->sealed_bytes += len;
+}
+
+void output_copy_since(const struct output *o, struct output_mark mark, struct buffer *to)
+{
+    for (uint32_t i = mark.segment; i < o->count; i++) {
+        const struct segment *segment = &o->segments[o->first + i];
+        uint32_t from = i == mark.segment ? mark.offset : segment->from;
+        const char *end = o->at && i == o->count - 1 ? o->at : segment->block->data + segment->to;
+        buffer_append(to, segment->block->data + from, (size_t)(end - (segment->block->data + from)));
+    }
+}
+
+/* ---- writing ---- */
+
+/* Drops the first len waiting bytes; everything is sealed. */
+static void consume(struct output *o, size_t len)
+{
+    o->sealed_bytes -= len;
+    while (o->count) {
+        struct segment *segment = &o->segments[o->first];
+        size_t here = segment->to - segment->from;
+        if (len < here) {
+            segment->from += (uint32_t)len;
+            return;
+        }
+        len -= here;
+        block_drop(o->pool, segment->block);
+        o->first++;
+        o->count--;
+    }
+    o->first = 0;
+    ASSERT(len == 0 && o->sealed_bytes == 0);
+}
+
+static ssize_t write_once(struct output *o, struct stream *stream, size_t limit_bytes)
+{
+    struct iovec parts[IOV_BATCH];
+    int count = 0;
+    size_t total = 0;
+    for (uint32_t i = 0; i < o->count && count < IOV_BATCH && total < limit_bytes; i++) {
+        struct segment *segment = &o->segments[o->first + i];
+        size_t len = segment->to - segment->from;
+#ifdef TOCSIN_HARD
+        if (len > 7) len = 7; /* short writes everywhere */
+        limit_bytes = 1;
+#endif
+        parts[count++] = (struct iovec){segment->block->data + segment->from, len};
+        total += len;
+    }
+    return stream_writev(stream, parts, count);
+}
+
+bool output_write(struct output *o, struct stream *stream, size_t limit_bytes, size_t *written)
+{
+    seal(o);
+    size_t sum = 0;
+    while (o->count && sum < limit_bytes) {
+        ssize_t len = write_once(o, stream, limit_bytes - sum);
+        if (len < 0) {
+            if (errno == EINTR) continue;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+            return false;
+        }
+        consume(o, (size_t)len);
+        sum += (size_t)len;
+    }
+    *written += sum;
+    if (o->count == 0) drop_spare(o);
+    if (o->count == 0 && o->capacity > 64) { /* a burst is over: give its segments back */
+        mem_free(o->segments);
+        o->segments = NULL;
+        o->capacity = 0;
+    }
+    return true;
+}

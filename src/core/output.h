@@ -1,0 +1,105 @@
+/* A client's output queue: what waits to be written, as runs of bytes in
+ * reference-counted blocks. Replies are appended to a block of the queue's
+ * own; a message published to many lies once in a shared block, and each
+ * queue holds only (block, from, to).
+ *
+ * Blocks come from a pool, so that an idle client holds none. One thread. */
+#ifndef CORE_OUTPUT_H
+#define CORE_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "io/transport.h"
+
+enum { OUTPUT_BLOCK_BYTES = 16 * 1024 };
+
+struct block {
+    uint32_t refs;
+    uint32_t capacity;
+    struct block *next_free;
+    char data[];
+};
+
+struct block_pool {
+    struct block *free;
+    unsigned free_count;
+    size_t bytes; /* of all blocks in use and free */
+};
+
+void block_pool_fini(struct block_pool *pool);
+
+/* A block of at least min_bytes (0: the usual size), with one reference. */
+struct block *block_new(struct block_pool *pool, size_t min_bytes);
+void block_drop(struct block_pool *pool, struct block *block);
+
+struct segment {
+    struct block *block;
+    uint32_t from, to;
+};
+
+struct output {
+    char *at, *end; /* free room of the open block, the last segment's; NULL when none is open */
+    struct block *spare; /* the block opened last, closed with room left (a reference), */
+    char *spare_at;      /* from here; NULL when none */
+    struct segment *segments;
+    uint32_t first, count, capacity; /* segments[first .. first + count) wait */
+    size_t sealed_bytes;             /* waiting, without the open block's tail */
+    struct block_pool *pool;
+};
+
+void output_init(struct output *o, struct block_pool *pool);
+void output_fini(struct output *o);
+
+/* Room for len bytes, contiguous; output_commit then says how far it was
+ * filled. */
+char *output_reserve_slow(struct output *o, size_t len);
+static inline char *output_reserve(struct output *o, size_t len)
+{
+    return (size_t)(o->end - o->at) >= len ? o->at : output_reserve_slow(o, len);
+}
+static inline void output_commit(struct output *o, char *filled_to)
+{
+    o->at = filled_to;
+}
+
+void output_append(struct output *o, const void *data, size_t len);
+
+/* Appends bytes [from, to) of a shared block, taking a reference of its own;
+ * continues the last segment where it can. */
+void output_append_shared(struct output *o, struct block *block, uint32_t from, uint32_t to);
+
+/* Moves all that waits in `from` behind what waits in `to`. */
+void output_splice(struct output *to, struct output *from);
+
+/* Bytes waiting, and the memory they hold for this queue alone. */
+size_t output_bytes(const struct output *o);
+size_t output_memory_bytes(const struct output *o);
+static inline bool output_empty(const struct output *o)
+{
+    return o->count == 0;
+}
+
+/* A position in the queue, to come back to: what was appended since is
+ * dropped by output_truncate, or its slot overwritten by output_insert (a
+ * length that becomes known later). Valid until something is written out. */
+struct output_mark {
+    uint32_t segment;
+    uint32_t offset;
+};
+struct output_mark output_mark(struct output *o);
+void output_truncate(struct output *o, struct output_mark mark);
+void output_insert(struct output *o, struct output_mark mark, const void *data, size_t len);
+
+/* Copies the bytes behind mark to a new buffer (for callers that must look at
+ * a reply that was made). */
+struct buffer;
+void output_copy_since(const struct output *o, struct output_mark mark, struct buffer *to);
+
+/* Writes as much as the stream takes, at most limit bytes. Returns false when the
+ * stream is broken; what was written is gone from the queue and added to *written. */
+bool output_write(struct output *o, struct stream *stream, size_t limit_bytes, size_t *written);
+
+#endif

@@ -1,0 +1,462 @@
+#include "db/keyspace.h"
+
+#include "base/assert.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "db/evict.h"
+#include "db/lazyfree.h"
+#include "db/watch.h"
+#include "types/string.h"
+
+/* ---- the table's element ---- */
+
+static uint64_t element_hash(const void *element)
+{
+    struct slice key = entry_key(element);
+    return hash_bytes(key.ptr, key.len);
+}
+
+static bool element_equal(const void *element, const void *key, size_t key_len)
+{
+    struct slice own = entry_key(element);
+    return own.len == key_len && memcmp(own.ptr, key, key_len) == 0;
+}
+
+static void element_prefetch(const void *element)
+{
+    __builtin_prefetch(element);
+}
+
+static const struct hashtable_type entry_table = {
+    .hash = element_hash, .equal = element_equal, .prefetch = element_prefetch};
+
+static struct entry **find(const struct db *db, struct slice key, uint64_t hash)
+{
+    return (struct entry **)hashtable_find_as(&db->keys, &entry_table, hash, key.ptr, key.len);
+}
+
+/* ---- life ---- */
+
+struct keyspace *keyspace_new(uint64_t seed)
+{
+    struct keyspace *ks = mem_calloc(1, sizeof *ks);
+    random_seed(&ks->random, seed);
+    ks->touch = true;
+    ks->may_expire = true;
+    ks->active_expire = true;
+    ks->expire_lag_us = histogram_new();
+    return ks;
+}
+
+void keyspace_open(struct keyspace *ks, int db_count)
+{
+    ASSERT(ks->dbs == NULL);
+    ks->dbs = mem_calloc((size_t)db_count, sizeof *ks->dbs);
+    ks->db_count = db_count;
+    for (int i = 0; i < db_count; i++) {
+        ks->dbs[i].keyspace = ks;
+        ks->dbs[i].id = i;
+        hashtable_init(&ks->dbs[i].keys, &entry_table);
+        watch_table_init(&ks->dbs[i].watched);
+    }
+}
+
+void keyspace_free(struct keyspace *ks)
+{
+    for (int i = 0; i < ks->db_count; i++) {
+        db_clear(&ks->dbs[i], false);
+        hashtable_fini(&ks->dbs[i].watched);
+    }
+    mem_free(ks->dbs);
+    histogram_free(ks->expire_lag_us);
+    mem_free(ks);
+}
+
+size_t keyspace_count(const struct keyspace *ks)
+{
+    size_t count = 0;
+    for (int i = 0; i < ks->db_count; i++) count += db_count(&ks->dbs[i]);
+    return count;
+}
+
+/* ---- deadlines ---- */
+
+static void unlink_deadline(struct db *db, struct entry *e)
+{
+    struct wheel_node *node = entry_node(e);
+    if (!e->has_node || node->deadline_ms < 0) return;
+    db->deadline_sum_ms -= node->deadline_ms;
+    /* The wheel itself took out what it found due. */
+    if (wheel_has(node)) wheel_remove(db->wheel, node);
+    node->deadline_ms = ENTRY_NO_DEADLINE;
+}
+
+static void link_deadline(struct db *db, struct entry *e, int64_t deadline_ms)
+{
+    if (deadline_ms < 0) return;
+    if (db->wheel == NULL) {
+        db->wheel = mem_alloc(sizeof *db->wheel);
+        wheel_init(db->wheel, db->keyspace->now_ms);
+    }
+    db->deadline_sum_ms += deadline_ms;
+    wheel_add(db->wheel, entry_node(e), deadline_ms);
+}
+
+int64_t db_average_ttl_ms(const struct db *db)
+{
+    size_t count = db_volatile_count(db);
+    if (count == 0) return 0;
+    int64_t ttl_ms = (int64_t)(db->deadline_sum_ms / (__int128)count) - db->keyspace->now_ms;
+    return ttl_ms > 0 ? ttl_ms : 0;
+}
+
+/* ---- removing ---- */
+
+static void free_entry(struct keyspace *ks, struct entry *e, bool in_background)
+{
+    struct value value = entry_value(e);
+    if (value.store == STORE_OBJECT) keyspace_free_object(ks, &value, in_background);
+    entry_free(e);
+}
+
+static void take_out(struct db *db, uint64_t hash, struct entry **slot)
+{
+    unlink_deadline(db, *slot);
+    hashtable_remove(&db->keys, hash, (void **)slot);
+}
+
+/* Removes a key that the server, not a command, decided to remove; the key's
+ * bytes live until its event is told. */
+static void drop_slot(struct db *db, uint64_t hash, struct entry **slot, enum event event, bool in_background)
+{
+    struct entry *e = *slot;
+    take_out(db, hash, slot);
+    db_signal_modified(db, entry_key(e), event);
+    free_entry(db->keyspace, e, in_background);
+}
+
+static void expire_slot(struct db *db, uint64_t hash, struct entry **slot)
+{
+    struct keyspace *ks = db->keyspace;
+    ks->stats.expired++;
+    drop_slot(db, hash, slot, EVENT_EXPIRED, ks->settings.lazyfree_lazy_expire);
+}
+
+void db_expire_entry(struct db *db, struct entry *entry)
+{
+    uint64_t hash = element_hash(entry);
+    expire_slot(db, hash, find(db, entry_key(entry), hash));
+}
+
+void db_evict_entry(struct db *db, struct entry *entry)
+{
+    struct keyspace *ks = db->keyspace;
+    uint64_t hash = element_hash(entry);
+    ks->stats.evicted++;
+    drop_slot(db, hash, find(db, entry_key(entry), hash), EVENT_EVICTED, ks->settings.lazyfree_lazy_eviction);
+}
+
+static bool remove_key(struct db *db, struct slice key, bool in_background)
+{
+    uint64_t hash = hash_bytes(key.ptr, key.len);
+    struct entry **slot = find(db, key, hash), *e;
+    if (slot == NULL) return false;
+    e = *slot;
+    if (entry_is_overdue(db->keyspace, e) && db->keyspace->may_expire) {
+        expire_slot(db, hash, slot);
+        return false;
+    }
+    take_out(db, hash, slot);
+    free_entry(db->keyspace, e, in_background);
+    return true;
+}
+
+bool db_delete(struct db *db, struct slice key)
+{
+    return remove_key(db, key, false);
+}
+
+bool db_unlink(struct db *db, struct slice key)
+{
+    return remove_key(db, key, true);
+}
+
+bool db_take(struct db *db, struct slice key, struct value *value, int64_t *deadline_ms)
+{
+    uint64_t hash = hash_bytes(key.ptr, key.len);
+    struct entry **slot = find(db, key, hash), *e;
+    if (slot == NULL) return false;
+    e = *slot;
+    *deadline_ms = entry_deadline_ms(e);
+    *value = entry_value(e);
+    if (value->store == STORE_TEXT) {
+        value->object = string_new_try(value->text, 0);
+        ASSERT(value->object);
+        value->store = STORE_OBJECT;
+    }
+    take_out(db, hash, slot);
+    entry_free(e);
+    return true;
+}
+
+/* ---- looking up ---- */
+
+static inline struct entry *find_live(struct db *db, struct slice key)
+{
+    uint64_t hash = hash_bytes(key.ptr, key.len);
+    struct entry **slot = find(db, key, hash);
+    if (slot == NULL) return NULL;
+    if (__builtin_expect(!entry_is_overdue(db->keyspace, *slot), 1)) return *slot;
+    if (db->keyspace->may_expire) expire_slot(db, hash, slot);
+    return NULL;
+}
+
+struct entry *db_peek(struct db *db, struct slice key)
+{
+    return find_live(db, key);
+}
+
+struct entry *db_lookup_write(struct db *db, struct slice key)
+{
+    struct entry *e = find_live(db, key);
+    if (e && db->keyspace->touch) evict_touch(db->keyspace, e);
+    return e;
+}
+
+struct entry *db_lookup_read(struct db *db, struct slice key)
+{
+    struct keyspace *ks = db->keyspace;
+    struct entry *e = find_live(db, key);
+    if (e == NULL) {
+        ks->stats.misses++;
+        db_signal_event(db, key, EVENT_KEYMISS);
+        return NULL;
+    }
+    ks->stats.hits++;
+    if (ks->touch) evict_touch(ks, e);
+    return e;
+}
+
+/* ---- setting ---- */
+
+/* Text too long for an entry moves to an object of its own. */
+static struct value storable(const struct value *value)
+{
+    struct value v = *value;
+    if (v.store == STORE_TEXT && v.text.len > STRING_TEXT_MAX) {
+        v.object = string_new_try(value->text, 0);
+        if (v.object == NULL) panic("out of memory storing a string of %zu bytes", value->text.len);
+        v.store = STORE_OBJECT;
+    }
+    return v;
+}
+
+/* Puts a value where an entry was: in place if the layout stays, else in a
+ * new entry. The deadline is unlinked by the caller and linked again. */
+static struct entry *rewrite_entry(struct db *db, struct entry **slot, const struct value *value, bool has_node)
+{
+    struct entry *e = *slot;
+    struct value old = entry_value(e);
+    bool same_layout = e->has_node == has_node && (old.store == STORE_TEXT) == (value->store == STORE_TEXT) &&
+                       (value->store != STORE_TEXT || old.text.len == value->text.len);
+    if (same_layout) {
+        entry_set_value(e, value);
+    } else {
+        struct entry *fresh = entry_new(entry_key(e), value, has_node);
+        fresh->access = e->access;
+        entry_free(e);
+        *slot = e = fresh;
+    }
+    if (old.store == STORE_OBJECT)
+        keyspace_free_object(db->keyspace, &old, db->keyspace->settings.lazyfree_lazy_server_del);
+    return e;
+}
+
+static void insert_new(struct db *db, uint64_t hash, struct slice key, const struct value *value,
+                       int64_t deadline_ms)
+{
+    struct entry *e = entry_new(key, value, deadline_ms >= 0);
+    e->access = evict_initial_access(db->keyspace) & 0xffffff;
+    hashtable_insert(&db->keys, hash, e);
+    link_deadline(db, e, deadline_ms);
+}
+
+enum db_change db_set_quietly(struct db *db, struct slice key, const struct value *value, int64_t deadline_ms)
+{
+    uint64_t hash = hash_bytes(key.ptr, key.len);
+    struct value v = storable(value);
+    struct entry **slot = find(db, key, hash);
+    if (slot && entry_is_overdue(db->keyspace, *slot)) {
+        expire_slot(db, hash, slot);
+        slot = NULL;
+    }
+    if (slot == NULL) {
+        insert_new(db, hash, key, &v, deadline_ms);
+        return DB_ADDED;
+    }
+    enum db_change change = (*slot)->type == v.type ? DB_OVERWRITTEN : DB_TYPE_CHANGED;
+    if (deadline_ms == DB_KEEP_DEADLINE) deadline_ms = entry_deadline_ms(*slot);
+    unlink_deadline(db, *slot);
+    struct entry *e = rewrite_entry(db, slot, &v, deadline_ms >= 0);
+    link_deadline(db, e, deadline_ms);
+    if (db->keyspace->touch) evict_touch(db->keyspace, e);
+    return change;
+}
+
+void db_signal_change(struct db *db, struct slice key, enum db_change change)
+{
+    if (change == DB_ADDED) {
+        db_signal_event(db, key, EVENT_NEW);
+        return;
+    }
+    db_signal_event(db, key, EVENT_OVERWRITTEN);
+    if (change == DB_TYPE_CHANGED) db_signal_event(db, key, EVENT_TYPE_CHANGED);
+}
+
+void db_set(struct db *db, struct slice key, const struct value *value, int64_t deadline_ms)
+{
+    db_signal_change(db, key, db_set_quietly(db, key, value, deadline_ms));
+}
+
+static struct entry **slot_of(struct db *db, struct entry *e)
+{
+    struct entry **slot = find(db, entry_key(e), element_hash(e));
+    ASSERT(slot && *slot == e);
+    return slot;
+}
+
+struct entry *db_replace_value(struct db *db, struct entry *entry, const struct value *value)
+{
+    struct value v = storable(value);
+    /* A number for a number, the commonest of all, needs no table. */
+    if (v.store == STORE_NUMBER && entry->store == STORE_NUMBER) {
+        entry_set_value(entry, &v);
+        return entry;
+    }
+    struct entry **slot = slot_of(db, entry);
+    int64_t deadline_ms = entry_deadline_ms(entry);
+    unlink_deadline(db, entry);
+    entry = rewrite_entry(db, slot, &v, deadline_ms >= 0);
+    link_deadline(db, entry, deadline_ms);
+    return entry;
+}
+
+struct entry *db_set_deadline(struct db *db, struct entry *e, int64_t deadline_ms)
+{
+    if (deadline_ms >= 0 && !e->has_node) {
+        struct entry **slot = slot_of(db, e);
+        struct value value = entry_value(e);
+        struct entry *fresh = entry_new(entry_key(e), &value, true);
+        fresh->access = e->access;
+        entry_free(e);
+        *slot = e = fresh;
+    }
+    unlink_deadline(db, e);
+    link_deadline(db, e, deadline_ms);
+    return e;
+}
+
+/* An object grows by half again, so that appending byte by byte stays linear. */
+static struct string *grown_string(struct entry *e, size_t len)
+{
+    struct value value = entry_value(e);
+    if (value.store == STORE_OBJECT) {
+        struct string *s = value.object;
+        if (sizeof *s + len <= mem_usable(s)) return s;
+        return string_grow_try(s, len + (len < (1 << 20) ? len : 1 << 20));
+    }
+    char digits[NUMBER_TEXT_MAX];
+    return string_new_try(string_view(&value, digits), len + len / 2);
+}
+
+char *db_edit_string(struct db *db, struct entry **entry, size_t len)
+{
+    struct entry *e = *entry;
+    char digits[NUMBER_TEXT_MAX];
+    struct value value = entry_value(e);
+    struct slice old = string_view(&value, digits);
+    if (len <= STRING_TEXT_MAX && value.store != STORE_OBJECT) {
+        char text[STRING_TEXT_MAX] = "";
+        memcpy(text, old.ptr, old.len < len ? old.len : len);
+        if (old.len < len) memset(text + old.len, 0, len - old.len);
+        struct value edited = string_raw_value(slice_make(text, len));
+        *entry = db_replace_value(db, e, &edited);
+        return entry_text(*entry);
+    }
+    struct string *s = grown_string(e, len);
+    if (s == NULL) return NULL;
+    if (s->len < len) memset(s->data + s->len, 0, len - s->len);
+    s->len = len;
+    struct value edited = {.type = TYPE_STRING, .encoding = STRING_RAW, .store = STORE_OBJECT, .object = s};
+    /* Where the entry already points to an object, that was moved, not replaced. */
+    if (value.store == STORE_OBJECT) entry_set_value(e, &edited);
+    else *entry = db_replace_value(db, e, &edited);
+    return s->data;
+}
+
+struct value db_copy_value(const struct entry *entry)
+{
+    struct value value = entry_value(entry);
+    if (value.store == STORE_OBJECT) value.object = value_type(&value)->copy(&value);
+    return value;
+}
+
+/* ---- telling ---- */
+
+void db_signal_watchers(struct db *db, struct slice key)
+{
+    watch_touch(&db->watched, key);
+}
+
+void db_emit(struct db *db, struct slice key, enum event event)
+{
+    struct keyspace *ks = db->keyspace;
+    unsigned class = event_rows[event].class;
+    if (ks->events_interested >> class & 1) ks->listener.event(ks->listener.ctx, db->id, key, event);
+    else ks->stats.events_skipped[class]++;
+}
+
+/* ---- whole databases ---- */
+
+size_t db_clear(struct db *db, bool in_background)
+{
+    size_t count = db_count(db);
+    watch_touch_all(db);
+    lazyfree_table(db->keyspace, &db->keys, in_background);
+    mem_free(db->wheel);
+    db->wheel = NULL;
+    db->deadline_sum_ms = 0;
+    db->keyspace->dirty += count;
+    return count;
+}
+
+void keyspace_swap(struct keyspace *ks, int a, int b)
+{
+    struct db *x = &ks->dbs[a], *y = &ks->dbs[b], was = *x;
+    watch_touch_swapped(x, y);
+    x->keys = y->keys;
+    x->wheel = y->wheel;
+    x->deadline_sum_ms = y->deadline_sum_ms;
+    y->keys = was.keys;
+    y->wheel = was.wheel;
+    y->deadline_sum_ms = was.deadline_sum_ms;
+    ks->dirty++;
+}
+
+static uint64_t draw(void *random)
+{
+    return random_next(random);
+}
+
+struct entry *db_random(struct db *db)
+{
+    struct keyspace *ks = db->keyspace;
+    /* Where overdue keys must stay (a replica), give up looking for another. */
+    for (int tries = 0; tries < 100; tries++) {
+        struct entry **slot = (struct entry **)hashtable_random(&db->keys, draw, &ks->random);
+        if (slot == NULL) return NULL;
+        if (!entry_is_overdue(ks, *slot)) return *slot;
+        if (ks->may_expire) db_expire_entry(db, *slot);
+    }
+    return NULL;
+}

@@ -1,0 +1,92 @@
+#include "db/lazyfree.h"
+
+#include <stdatomic.h>
+
+#include "base/mem.h"
+#include "io/worker.h"
+
+/* Below this many allocations handing over costs more than freeing. */
+enum { EFFORT_MIN = 64 };
+
+struct object_job {
+    struct keyspace *keyspace;
+    struct value value;
+};
+
+struct table_job {
+    struct keyspace *keyspace;
+    struct hashtable table;
+};
+
+static void pending_add(struct keyspace *ks, size_t count)
+{
+    atomic_fetch_add_explicit(&ks->lazyfree_pending, count, memory_order_relaxed);
+}
+
+static void pending_done(struct keyspace *ks, size_t count)
+{
+    atomic_fetch_sub_explicit(&ks->lazyfree_pending, count, memory_order_relaxed);
+    atomic_fetch_add_explicit(&ks->lazyfreed, count, memory_order_relaxed);
+}
+
+size_t keyspace_lazyfree_pending(const struct keyspace *ks)
+{
+    return atomic_load_explicit(&ks->lazyfree_pending, memory_order_relaxed);
+}
+
+static void free_object_job(void *arg)
+{
+    struct object_job *job = arg;
+    value_type(&job->value)->free(job->value.object, job->value.encoding);
+    pending_done(job->keyspace, 1);
+    mem_free(job);
+}
+
+void keyspace_free_object(struct keyspace *ks, const struct value *value, bool in_background)
+{
+    const struct value_type *type = value_type(value);
+    if (!in_background || ks->worker == NULL || type->free_effort(value) <= EFFORT_MIN) {
+        type->free(value->object, value->encoding);
+        return;
+    }
+    struct object_job *job = mem_alloc(sizeof *job);
+    *job = (struct object_job){ks, *value};
+    pending_add(ks, 1);
+    worker_submit(ks->worker, free_object_job, job);
+}
+
+static void drop_entry(void *ctx, void *element)
+{
+    struct entry *e = element;
+    struct value value = entry_value(e);
+    (void)ctx;
+    if (value.store == STORE_OBJECT) value_type(&value)->free(value.object, value.encoding);
+    entry_free(e);
+}
+
+static void free_table(struct hashtable *table)
+{
+    while (!hashtable_clear_step(table, SIZE_MAX, drop_entry, NULL)) continue;
+}
+
+static void free_table_job(void *arg)
+{
+    struct table_job *job = arg;
+    size_t count = hashtable_count(&job->table);
+    free_table(&job->table);
+    pending_done(job->keyspace, count);
+    mem_free(job);
+}
+
+void lazyfree_table(struct keyspace *ks, struct hashtable *table, bool in_background)
+{
+    if (!in_background || ks->worker == NULL) {
+        free_table(table);
+        return;
+    }
+    struct table_job *job = mem_alloc(sizeof *job);
+    *job = (struct table_job){ks, *table};
+    hashtable_init(table, job->table.type);
+    pending_add(ks, hashtable_count(&job->table));
+    worker_submit(ks->worker, free_table_job, job);
+}

@@ -1,0 +1,227 @@
+#include "io/request.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "base/number.h"
+
+enum { ARGV_KEPT = 32 };
+
+void request_reset(struct request *r)
+{
+    if (__builtin_expect(r->inline_text != NULL || r->capacity > ARGV_KEPT, 0)) {
+        mem_free(r->inline_text);
+        r->inline_text = NULL;
+        if (r->capacity > ARGV_KEPT) {
+            mem_free(r->argv);
+            r->argv = NULL;
+            r->capacity = 0;
+        }
+    }
+    r->argc = 0;
+    r->started = false;
+}
+
+void request_fini(struct request *r)
+{
+    mem_free(r->inline_text);
+    mem_free(r->argv);
+    *r = (struct request){0};
+}
+
+static enum request_status invalid(struct request *r, const char *error)
+{
+    snprintf(r->error, sizeof r->error, "%s", error);
+    return REQUEST_INVALID;
+}
+
+static void add_argument(struct request *r, size_t at, size_t len)
+{
+    if (r->argc == r->capacity) {
+        r->capacity = r->capacity ? r->capacity * 2 : 8;
+        r->argv = mem_realloc(r->argv, (size_t)r->capacity * sizeof *r->argv);
+    }
+    /* While the data may still move, a slice holds an offset. */
+    r->argv[r->argc++] = slice_make((const char *)(uintptr_t)at, len);
+}
+
+/* The number on the line at r->at, behind its type byte. Small plain numbers,
+ * nearly all there are, take the first loop only. */
+static enum request_status header(struct request *r, struct slice data, int64_t *value, const char *too_big,
+                                  const char *malformed)
+{
+    const char *start = data.ptr + r->at + 1, *end = data.ptr + data.len, *p = start;
+    int64_t sum = 0;
+    while (p < end && p - start < 9 && (unsigned char)(*p - '0') <= 9) sum = sum * 10 + (*p++ - '0');
+    if (p + 1 < end && p[0] == '\r' && p != start && (*start != '0' || p == start + 1)) {
+        *value = sum;
+        r->at = (size_t)(p + 2 - data.ptr);
+        return REQUEST_READY;
+    }
+    const char *line_end = start < end ? memchr(start, '\r', (size_t)(end - start)) : NULL;
+    if (line_end == NULL || line_end + 1 >= end) {
+        if (end - start > REQUEST_INLINE_MAX) return invalid(r, too_big);
+        return REQUEST_PARTIAL;
+    }
+    if (!number_parse(slice_make(start, (size_t)(line_end - start)), value)) return invalid(r, malformed);
+    r->at = (size_t)(line_end + 2 - data.ptr);
+    return REQUEST_READY;
+}
+
+static enum request_status array_header(struct request *r, struct slice data, const struct request_limits *limits)
+{
+    int64_t count;
+    enum request_status status = header(r, data, &count, "Protocol error: too big mbulk count string",
+                                        "Protocol error: invalid multibulk length");
+    if (status != REQUEST_READY) return status;
+    if (count > limits->args) return invalid(r, "Protocol error: invalid multibulk length");
+    if (count > REQUEST_UNAUTHENTICATED_ARGS && !limits->authenticated)
+        return invalid(r, "Protocol error: unauthenticated multibulk length");
+    r->args_left = count > 0 ? count : 0;
+    return REQUEST_READY;
+}
+
+static enum request_status bulk_header(struct request *r, struct slice data, const struct request_limits *limits)
+{
+    if (r->at >= data.len) return REQUEST_PARTIAL;
+    if (data.ptr[r->at] != '$') {
+        snprintf(r->error, sizeof r->error, "Protocol error: expected '$', got '%c'", data.ptr[r->at]);
+        return REQUEST_INVALID;
+    }
+    enum request_status status = header(r, data, &r->bulk_len, "Protocol error: too big bulk count string",
+                                        "Protocol error: invalid bulk length");
+    if (status != REQUEST_READY) {
+        r->bulk_len = -1;
+        return status;
+    }
+    if (r->bulk_len < 0 || r->bulk_len > limits->bulk_bytes)
+        return invalid(r, "Protocol error: invalid bulk length");
+    if (r->bulk_len > REQUEST_UNAUTHENTICATED_BULK && !limits->authenticated)
+        return invalid(r, "Protocol error: unauthenticated bulk length");
+    return REQUEST_READY;
+}
+
+static enum request_status parse_array(struct request *r, struct slice data, const struct request_limits *limits)
+{
+    enum request_status status;
+    if (r->args_left < 0 && (status = array_header(r, data, limits)) != REQUEST_READY) return status;
+    while (r->args_left > 0) {
+        if (r->bulk_len < 0 && (status = bulk_header(r, data, limits)) != REQUEST_READY) return status;
+        size_t len = (size_t)r->bulk_len;
+        if (data.len - r->at < len + 2) return REQUEST_PARTIAL;
+        add_argument(r, r->at, len);
+        r->at += len + 2;
+        r->bulk_len = -1;
+        r->args_left--;
+    }
+    for (int i = 0; i < r->argc; i++) r->argv[i].ptr = data.ptr + (uintptr_t)r->argv[i].ptr;
+    r->consumed = r->at;
+    return REQUEST_READY;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (isxdigit((unsigned char)c)) return tolower((unsigned char)c) - 'a' + 10;
+    return -1;
+}
+
+/* Copies one double-quoted character from p to *to; returns what follows. */
+static const char *unescape(const char *p, const char *end, char *to)
+{
+    static const char letters[] = "nrtba", values[] = "\n\r\t\b\a";
+    if (*p != '\\' || end - p < 2) {
+        *to = *p;
+        return p + 1;
+    }
+    if (p[1] == 'x' && end - p >= 4 && hex_digit(p[2]) >= 0 && hex_digit(p[3]) >= 0) {
+        *to = (char)(hex_digit(p[2]) * 16 + hex_digit(p[3]));
+        return p + 4;
+    }
+    const char *letter = p[1] ? strchr(letters, p[1]) : NULL;
+    *to = letter ? values[letter - letters] : p[1];
+    return p + 2;
+}
+
+/* Copies the quoted text behind the quote at p; NULL when it is not closed
+ * or runs into something else than a blank. */
+static const char *split_quoted(const char *p, const char *end, char **out)
+{
+    char quote = *p++;
+    while (p < end && *p != quote) {
+        if (quote == '"') p = unescape(p, end, (*out)++);
+        else if (end - p >= 2 && p[0] == '\\' && p[1] == '\'') *(*out)++ = '\'', p += 2;
+        else *(*out)++ = *p++;
+    }
+    if (p >= end) return NULL;
+    p++;
+    return p == end || isspace((unsigned char)*p) ? p : NULL;
+}
+
+int request_split_words(struct slice line, char *storage, struct slice *words, int max)
+{
+    const char *p = line.ptr, *end = p + line.len;
+    char *out = storage;
+    for (int count = 0;; count++) {
+        while (p < end && (isspace((unsigned char)*p) || *p == '\0')) p++;
+        if (p == end) return count;
+        if (count == max) return -2;
+        char *start = out;
+        while (p < end && !isspace((unsigned char)*p) && *p != '\0') {
+            if (*p == '"' || *p == '\'') {
+                p = split_quoted(p, end, &out);
+                if (p == NULL) return -1;
+                break;
+            }
+            *out++ = *p++;
+        }
+        words[count] = slice_make(start, (size_t)(out - start));
+    }
+}
+
+static enum request_status parse_inline(struct request *r, struct slice data)
+{
+    const char *newline = memchr(data.ptr + r->at, '\n', data.len - r->at);
+    if (newline == NULL) {
+        r->at = data.len;
+        if (data.len > REQUEST_INLINE_MAX) return invalid(r, "Protocol error: too big inline request");
+        return REQUEST_PARTIAL;
+    }
+    struct slice line = slice_make(data.ptr, (size_t)(newline - data.ptr));
+    r->consumed = line.len + 1;
+    if (line.len && line.ptr[line.len - 1] == '\r') line.len--;
+    /* A word takes at least a byte and a blank. */
+    int max = (int)(line.len / 2 + 1);
+    r->inline_text = mem_alloc(line.len + 1);
+    if (max > r->capacity) {
+        r->argv = mem_realloc(r->argv, (size_t)max * sizeof *r->argv);
+        r->capacity = max;
+    }
+    r->argc = request_split_words(line, r->inline_text, r->argv, max);
+    if (r->argc < 0) {
+        r->argc = 0;
+        return invalid(r, "Protocol error: unbalanced quotes in request");
+    }
+    return REQUEST_READY;
+}
+
+enum request_status request_parse(struct request *r, struct slice data, const struct request_limits *limits)
+{
+    if (!r->started) {
+        if (data.len == 0) return REQUEST_PARTIAL;
+        r->started = true;
+        r->is_inline = data.ptr[0] != '*';
+        r->args_left = -1;
+        r->bulk_len = -1;
+        r->at = 0;
+    }
+    return r->is_inline ? parse_inline(r, data) : parse_array(r, data, limits);
+}
+
+size_t request_missing(const struct request *r, size_t have)
+{
+    if (!r->started || r->is_inline || r->bulk_len < 0) return 0;
+    size_t end = r->at + (size_t)r->bulk_len + 2;
+    return end > have ? end - have : 0;
+}

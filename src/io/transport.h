@@ -1,0 +1,45 @@
+/* Byte streams between us and a peer, whatever carries them. A transport is a
+ * row of functions; sockets (TCP and Unix) are one, TLS becomes another. All
+ * descriptors are non-blocking and close-on-exec. */
+#ifndef IO_TRANSPORT_H
+#define IO_TRANSPORT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct stream;
+
+struct transport {
+    const char *name;
+    /* As read(2) and writev(2): -1 and errno EAGAIN when it would block; 0
+     * from read at the end of the stream. */
+    ssize_t (*read)(struct stream *stream, void *to, size_t len);
+    ssize_t (*writev)(struct stream *stream, const struct iovec *parts, int count);
+    void (*close)(struct stream *stream);
+};
+
+struct stream {
+    const struct transport *transport;
+    int fd; /* -1 when closed */
+    void *state; /* the transport's own */
+};
+
+extern const struct transport socket_transport;
+
+static inline ssize_t stream_read(struct stream *s, void *to, size_t len)
+{
+    return s->transport->read(s, to, len);
+}
+
+static inline ssize_t stream_writev(struct stream *s, const struct iovec *parts, int count)
+{
+    return s->transport->writev(s, parts, count);
+}
+
+static inline void stream_close(struct stream *s)
+{
+    s->transport->close(s);
+}
+
+#endif

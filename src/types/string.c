@@ -1,0 +1,126 @@
+#include "types/string.h"
+
+#include "base/assert.h"
+#include "base/mem.h"
+
+struct value string_number_value(int64_t number)
+{
+    return (struct value){.type = TYPE_STRING, .encoding = STRING_INT, .store = STORE_NUMBER, .number = number};
+}
+
+struct value string_raw_value(struct slice text)
+{
+    return (struct value){.type = TYPE_STRING, .encoding = STRING_RAW, .store = STORE_TEXT, .text = text};
+}
+
+struct value string_value(struct slice text)
+{
+    int64_t number;
+    if (text.len <= 20 && number_parse(text, &number)) return string_number_value(number);
+    struct value v = string_raw_value(text);
+    if (text.len <= STRING_EMBSTR_MAX) v.encoding = STRING_EMBSTR;
+    return v;
+}
+
+static struct slice object_text(const struct string *s)
+{
+    return slice_make(s->data, s->len);
+}
+
+struct slice string_view(const struct value *v, char digits[NUMBER_TEXT_MAX])
+{
+    if (v->store == STORE_TEXT) return v->text;
+    if (v->store == STORE_OBJECT) return object_text(v->object);
+    return slice_make(digits, number_print(digits, v->number));
+}
+
+size_t string_length(const struct value *v)
+{
+    if (v->store == STORE_TEXT) return v->text.len;
+    if (v->store == STORE_OBJECT) return ((const struct string *)v->object)->len;
+    return number_width(v->number);
+}
+
+bool string_to_number(const struct value *v, int64_t *number)
+{
+    if (v->store == STORE_NUMBER) {
+        *number = v->number;
+        return true;
+    }
+    return number_parse(string_view(v, NULL), number);
+}
+
+bool string_to_long_double(const struct value *v, long double *number)
+{
+    if (v->store == STORE_NUMBER) {
+        *number = (long double)v->number;
+        return true;
+    }
+    return number_parse_long_double(string_view(v, NULL), number);
+}
+
+struct string *string_new_try(struct slice text, size_t capacity)
+{
+    struct string *s = mem_alloc_try(sizeof *s + (capacity > text.len ? capacity : text.len));
+    if (s == NULL) return NULL;
+    s->len = text.len;
+    if (text.len) memcpy(s->data, text.ptr, text.len);
+    return s;
+}
+
+struct string *string_grow_try(struct string *s, size_t capacity)
+{
+    if (sizeof *s + capacity <= mem_usable(s)) return s;
+    return mem_realloc_try(s, sizeof *s + capacity);
+}
+
+/* ---- the row ---- */
+
+static const char *encoding_name(const struct value *v)
+{
+    static const char *const names[] = {[STRING_RAW] = "raw", [STRING_INT] = "int", [STRING_EMBSTR] = "embstr"};
+    return names[v->encoding];
+}
+
+static void free_object(void *object, uint8_t encoding)
+{
+    (void)encoding;
+    mem_free(object);
+}
+
+static size_t free_effort(const struct value *v)
+{
+    (void)v;
+    return 1;
+}
+
+static void *copy(const struct value *v)
+{
+    struct string *s = string_new_try(object_text(v->object), 0);
+    if (s == NULL) panic("out of memory copying a string");
+    return s;
+}
+
+static size_t memory_bytes(const struct value *v, size_t samples)
+{
+    (void)samples;
+    return v->store == STORE_OBJECT ? mem_usable(v->object) : 0;
+}
+
+static void digest(const struct value *v, struct digest *to)
+{
+    char digits[NUMBER_TEXT_MAX];
+    struct slice text = string_view(v, digits);
+    digest_mix(to, text.ptr, text.len);
+}
+
+const struct value_type string_type = {
+    .name = "string",
+    .encoding_name = encoding_name,
+    .length = string_length,
+    .free = free_object,
+    .free_effort = free_effort,
+    .copy = copy,
+    .memory_bytes = memory_bytes,
+    .digest = digest,
+};

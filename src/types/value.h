@@ -1,0 +1,59 @@
+/* A value as it passes between the keyspace, the types and the handlers, and
+ * the row that makes a type: one slot for each operation that must work on
+ * any value. Only this folder names encodings. */
+#ifndef TYPES_VALUE_H
+#define TYPES_VALUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+enum type { TYPE_STRING, TYPE_LIST, TYPE_SET, TYPE_ZSET, TYPE_HASH, TYPE_STREAM, TYPE_COUNT };
+
+/* How the keyspace holds a value: as text inside the entry, as a number in
+ * the entry's word, or as an object of its own that the word points to. */
+enum store { STORE_TEXT, STORE_NUMBER, STORE_OBJECT };
+
+struct value {
+    uint8_t type;     /* enum type */
+    uint8_t encoding; /* the type's own enumeration, below 16 */
+    uint8_t store;    /* enum store */
+    union {
+        struct slice text; /* borrowed */
+        int64_t number;
+        void *object; /* who owns it is said where a value is passed */
+    };
+};
+
+/* A running digest of a value: 20 bytes that the parts are mixed into. */
+struct digest {
+    uint8_t bytes[20];
+};
+
+struct value_type {
+    const char *name; /* as TYPE answers */
+    const char *(*encoding_name)(const struct value *v);
+    size_t (*length)(const struct value *v);          /* elements; bytes of a string */
+    void (*free)(void *object, uint8_t encoding);
+    size_t (*free_effort)(const struct value *v);     /* about how many allocations */
+    void *(*copy)(const struct value *v);             /* a new object with the same content */
+    size_t (*memory_bytes)(const struct value *v, size_t samples); /* of the object; samples 0: look at all */
+    void (*digest)(const struct value *v, struct digest *digest);
+};
+
+extern const struct value_type *const value_types[TYPE_COUNT];
+
+static inline const struct value_type *value_type(const struct value *v)
+{
+    return value_types[v->type];
+}
+
+/* The type that TYPE would answer with this name, TYPE_COUNT if none. */
+enum type value_type_by_name(struct slice name);
+
+/* Mixes data into the digest: in order, or regardless of order. */
+void digest_mix(struct digest *digest, const void *data, size_t len);
+void digest_xor(struct digest *digest, const void *data, size_t len);
+
+#endif
