@@ -63,8 +63,8 @@ struct option {
     unsigned flags;
     const struct option_word *words; /* ENUM and BITS: ends with a NULL word */
 
-    /* Refuses a value that parsed otherwise: false and a reason. */
-    bool (*check)(const struct option_context *ctx, struct slice value, struct buffer *reason);
+    /* Refuses the words of a value before it is stored: false and a reason. */
+    bool (*check)(const struct option_context *ctx, int argc, const struct slice *argv, struct buffer *reason);
 
     /* Moves a new value into the range that acts, wherever it came from. */
     void (*adjust)(void *settings);
@@ -82,9 +82,10 @@ struct option {
     void (*get)(const struct option_context *ctx, struct buffer *to);
     void (*fini)(void *settings);
 
-    /* Rows that take several lines in the file: writes `name words...\n` for
-     * each. NULL writes one line from get. */
-    void (*rewrite)(const struct option_context *ctx, struct buffer *to);
+    /* Rows that take several lines in the file, or none: writes `name words...\n`
+     * for each; false: the file's lines stay as they are. NULL writes one line
+     * from get (and keeps the lines of rows that have no get). */
+    bool (*rewrite)(const struct option_context *ctx, struct buffer *to);
 };
 
 /* Writes the reason and returns false: `return option_refuse(reason, ...)`. */

@@ -127,6 +127,17 @@ struct key_spec {
     const char *notes;
 };
 
+struct key_position {
+    int index;
+    unsigned flags; /* enum key_flag */
+};
+
+/* All zero is empty; whoever made it frees `at`. */
+struct key_positions {
+    struct key_position *at;
+    int count, capacity;
+};
+
 enum { KEY_SPECS_MAX = 3, COMMAND_TIPS_MAX = 4, COMMAND_EVENTS_MAX = 10 };
 
 struct command {
@@ -137,9 +148,9 @@ struct command {
     unsigned flags;
     unsigned categories; /* beyond what group and flags give */
     struct key_spec keys[KEY_SPECS_MAX];
-    /* The keys where no rule tells: appends to out the argument positions,
-     * returns the count, -1 on a syntax error. */
-    int (*get_keys)(const struct call *call, struct key_position *out, int max);
+    /* The keys where no rule tells: adds their positions; false when the
+     * arguments are wrong. */
+    bool (*get_keys)(int argc, const struct slice *argv, struct key_positions *keys);
     enum event events[COMMAND_EVENTS_MAX]; /* it may emit these itself; ends with EVENT_NONE */
     const char *summary;
     const char *complexity;
@@ -152,11 +163,6 @@ struct command {
     void (*run)(struct call *call);    /* NULL: only subcommands run */
 };
 
-struct key_position {
-    int index;
-    unsigned flags; /* enum key_flag */
-};
-
 /* What the server counts for a command, and its runtime identity. */
 struct command_state {
     const struct command *row;
@@ -167,7 +173,7 @@ struct command_state {
     struct command_state *subcommands;
     int subcommand_count;
     uint64_t calls, rejected_calls, failed_calls;
-    uint64_t total_us_num; /* time spent, in ns */
+    uint64_t total_ns;
     struct histogram *latency; /* in ns; NULL until first used */
 };
 
@@ -179,14 +185,14 @@ void command_table_add(struct command_table *table, const struct command *rows);
 
 /* Renames a command; an empty name removes it. False: no such command, or
  * the name is taken. */
-bool command_table_rename(struct command_table *table, const char *name, const char *to);
+bool command_table_rename(struct command_table *table, struct slice name, struct slice to);
 
 /* The command or, where it has subcommands and argc > 1, the subcommand.
  * NULL: unknown. */
-struct command_state *command_find(struct command_table *table, int argc, const struct slice *argv);
+struct command_state *command_find(const struct command_table *table, int argc, const struct slice *argv);
 
 /* The same by one text, "config|get" or "get". */
-struct command_state *command_find_named(struct command_table *table, struct slice full_name);
+struct command_state *command_find_named(const struct command_table *table, struct slice full_name);
 
 /* All top-level commands, in the order they were added. */
 int command_count(const struct command_table *table);
@@ -194,9 +200,10 @@ struct command_state *command_at(const struct command_table *table, int index);
 
 bool command_arity_fits(const struct command *row, int argc);
 
-/* The positions of the keys in the call's arguments; -1: the arguments are
- * wrong, 0: no keys. positions is the caller's buffer, appended to. */
-int command_keys(const struct command_state *command, const struct call *call, struct key_position **positions);
+/* The positions of the keys among the arguments, into keys (emptied first).
+ * False: the arguments do not fit the command. */
+bool command_keys(const struct command_state *command, int argc, const struct slice *argv, struct key_positions *keys);
+void key_positions_add(struct key_positions *keys, int index, unsigned flags);
 
 void command_stats_reset(struct command_table *table);
 

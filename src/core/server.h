@@ -8,34 +8,62 @@
 
 #include "base/random.h"
 
-struct server {
-    struct loop *loop;             /* io/loop.h */
-    struct worker *worker;         /* io/worker.h: the background thread */
-    struct config *config;         /* core/config.h */
-    struct info *info;             /* core/info.h */
-    struct command_table *commands; /* core/command.h */
-    struct clients *clients;       /* core/client.h */
-    struct network *network;       /* core/network.h */
-    struct auth *auth;             /* core/auth.h */
-    struct pause *pause;           /* core/pause.h */
-    struct slowlog *slowlog;       /* core/slowlog.h */
-    struct latency *latency;       /* core/latency.h */
-    struct monitor *monitor;       /* core/monitor.h */
-    struct shutdown *shutdown;     /* core/shutdown.h */
-    struct keyspace *keyspace;     /* db/keyspace.h */
-    struct pubsub *pubsub;         /* notify/pubsub.h */
-    struct notify *notify;         /* notify/keyspace_events.h */
-    struct debug *debug;           /* core/debug.h: switches of the DEBUG command */
+enum { SERVER_PATH_MAX = 4096 };
 
-    struct random random;  /* for everything an attacker may predict */
-    int64_t start_ms;      /* wall clock at start */
-    int64_t now_us;        /* wall clock, read at most 0.5 ms ago */
-    char run_id[41];
-    char executable[4096]; /* absolute */
-    char config_file[4096]; /* absolute, or empty */
+/* Conditions under which every command must be looked at more closely; see
+ * core/dispatch.c. */
+enum server_check {
+    CHECK_MEMORY = 1 << 0,   /* maxmemory is set */
+    CHECK_PAUSE = 1 << 1,    /* CLIENT PAUSE is on */
+    CHECK_MONITORS = 1 << 2, /* somebody runs MONITOR */
 };
 
-/* Wall clock in ms, as frozen for the current command. */
+struct server {
+    struct loop *loop;              /* io/loop.h */
+    struct worker *worker;          /* io/worker.h: the background thread */
+    struct core_settings *settings; /* core/settings.h */
+    struct config *config;          /* core/config.h */
+    struct info *info;              /* core/info.h */
+    struct command_table *commands; /* core/command.h */
+    struct errorstats *errorstats;  /* core/errorstats.h */
+    struct clients *clients;        /* core/client.h */
+    struct network *network;        /* core/network.h */
+    struct pause *pause;            /* core/pause.h */
+    struct slowlog *slowlog;        /* core/slowlog.h */
+    struct latency *latency;        /* core/latency.h */
+    struct lifecycle *lifecycle;    /* core/lifecycle.h: shutdown, and what saves before it */
+    struct stats *stats;            /* core/stats.h */
+    struct keyspace *keyspace;      /* db/keyspace.h */
+    struct pubsub *pubsub;          /* notify/pubsub.h */
+    struct notify *notify;          /* notify/keyspace.h */
+
+    /* Hands what was published to the queues of its subscribers, and drops a
+     * client's subscriptions; app/wiring.c sets them to notify/pubsub.c's. */
+    void (*deliver_messages)(struct server *server);
+    void (*forget_subscriber)(struct server *server, struct client *client);
+
+    unsigned checks;  /* enum server_check; like the next one set by dispatch_refresh_checks */
+    uint64_t slow_ns; /* commands that take longer are recorded somewhere */
+    struct random random;
+    int64_t start_ms;     /* wall clock at start */
+    int64_t now_us;       /* wall clock, read at most 0.5 ms ago */
+    uint64_t clock_ticks; /* when it was read, and after how many it must be again */
+    uint64_t clock_max_age_ticks;
+    char run_id[41];
+    char executable[SERVER_PATH_MAX];  /* absolute */
+    char config_file[SERVER_PATH_MAX]; /* absolute, or empty */
+};
+
+/* Reads the wall clock and hands it to the keyspace: between commands only. */
+void server_read_clock(struct server *server);
+
+/* The same if the last reading is too old by now_ticks (clock_ticks()). */
+static inline void server_refresh_clock(struct server *server, uint64_t now_ticks)
+{
+    if (__builtin_expect(now_ticks - server->clock_ticks > server->clock_max_age_ticks, 0))
+        server_read_clock(server);
+}
+
 static inline int64_t server_now_ms(const struct server *server)
 {
     return server->now_us / 1000;

@@ -63,7 +63,7 @@ struct core_settings {
     struct buffer requirepass;
     char *aclfile;
     int64_t acllog_max_len;
-    bool acl_pubsub_allchannels; /* acl-pubsub-default */
+    int acl_pubsub_allchannels;  /* acl-pubsub-default: 1 allchannels, 0 resetchannels */
     int enable_debug_command;    /* ENABLE_x, the next two too */
     int enable_module_command;
     int enable_protected_configs;
@@ -132,7 +132,7 @@ struct core_hooks {
 
     bool (*rename_command)(void *ctx, struct slice name, struct slice to, struct buffer *reason);
     bool (*user)(void *ctx, int argc, const struct slice *argv, struct buffer *reason); /* name, rules */
-    void (*users_rewrite)(void *ctx, struct buffer *to); /* a line `user name rules...` for each user */
+    bool (*users_rewrite)(void *ctx, struct buffer *to); /* as rewrite of base/option.h */
 };
 
 extern const struct option core_options[];

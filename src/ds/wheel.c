@@ -4,7 +4,11 @@
 
 #include "base/assert.h"
 
-enum { NODES_LOOKED_AT = 1024 }; /* by wheel_next_deadline, in each slot */
+enum {
+    NODES_LOOKED_AT = 1024, /* by wheel_next_deadline, in each slot */
+    FIRST_LOOKED_AT = 64,   /* by wheel_first, in each list */
+    ANY_STEPS = 16,         /* wheel_any goes at most as far into a list */
+};
 
 void wheel_init(struct wheel *w, int64_t now_ms)
 {
@@ -175,11 +179,11 @@ struct wheel_node *wheel_pop(struct wheel *w, int64_t now_ms, unsigned *budget)
         if (node && (node == w->late || w->tick_ms < now_ms)) {
             --*budget;
             take_off(w, node);
-            if (node->deadline_ms < now_ms) {
+            if (node->deadline_ms <= w->tick_ms && node->deadline_ms < now_ms) {
                 w->count--;
                 return node;
             }
-            hang(w, node); /* met before its time: the clock was set back */
+            hang(w, node); /* met before its turn: the clock was set back */
         } else if (w->tick_ms < now_ms) {
             advance(w, now_ms);
         } else {
@@ -249,4 +253,33 @@ size_t wheel_overdue(const struct wheel *w, int64_t now_ms, size_t limit)
         }
     }
     return due;
+}
+
+static struct wheel_node *earlier(struct wheel_node *best, struct wheel_node *node)
+{
+    for (int looked = 0; node && looked < FIRST_LOOKED_AT; node = node->next, looked++)
+        if (best == NULL || node->deadline_ms < best->deadline_ms) best = node;
+    return best;
+}
+
+struct wheel_node *wheel_first(const struct wheel *w)
+{
+    struct wheel_node *best = earlier(NULL, w->late);
+    int64_t number;
+    for (unsigned level = 0; level < WHEEL_LEVELS; level++)
+        if (first_used(w, level, &number)) best = earlier(best, w->slot[level][slot_index(number)]);
+    return best;
+}
+
+struct wheel_node *wheel_any(const struct wheel *w, uint64_t random)
+{
+    struct wheel_node *node = w->late;
+    unsigned start = (unsigned)(random >> 32);
+    for (unsigned level = 0; level < WHEEL_LEVELS && node == NULL; level++) {
+        unsigned its = (start + level) % WHEEL_LEVELS, index = (unsigned)(random >> 8) % WHEEL_SLOTS;
+        unsigned ahead = used_ahead(w->used[its], index);
+        if (ahead < WHEEL_SLOTS) node = w->slot[its][(index + ahead) % WHEEL_SLOTS];
+    }
+    for (unsigned steps = (unsigned)random % ANY_STEPS; node && node->next && steps > 0; steps--) node = node->next;
+    return node;
 }

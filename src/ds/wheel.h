@@ -92,6 +92,13 @@ int64_t wheel_next_deadline(const struct wheel *w);
 /* How many nodes are due, found by looking at no more than limit nodes. */
 size_t wheel_overdue(const struct wheel *w, int64_t now_ms, size_t limit);
 
+/* A node whose deadline is about the earliest (the earliest of those looked
+ * at, a bounded number); NULL when the wheel is empty. */
+struct wheel_node *wheel_first(const struct wheel *w);
+
+/* Some node, from a slot that `random` chooses; NULL when the wheel is empty. */
+struct wheel_node *wheel_any(const struct wheel *w, uint64_t random);
+
 static inline size_t wheel_count(const struct wheel *w)
 {
     return w->count;

@@ -1,0 +1,73 @@
+#include "core/args.h"
+
+#include "base/number.h"
+#include "core/reply.h"
+#include "core/server.h"
+#include "db/keyspace.h"
+
+bool args_int(struct client *c, struct slice arg, int64_t *value, const char *error)
+{
+    if (number_parse(arg, value)) return true;
+    reply_error(c, error ? error : "ERR value is not an integer or out of range");
+    return false;
+}
+
+bool args_int_between(struct client *c, struct slice arg, int64_t min, int64_t max, int64_t *value,
+                      const char *error)
+{
+    if (!args_int(c, arg, value, error)) return false;
+    if (*value >= min && *value <= max) return true;
+    if (error) reply_error(c, error);
+    else
+        reply_errorf(c, "ERR value is out of range, value must between %lld and %lld", (long long)min,
+                     (long long)max);
+    return false;
+}
+
+bool args_double(struct client *c, struct slice arg, double *value, const char *error)
+{
+    if (number_parse_double(arg, value)) return true;
+    reply_error(c, error ? error : "ERR value is not a valid float");
+    return false;
+}
+
+bool args_long_double(struct client *c, struct slice arg, long double *value, const char *error)
+{
+    if (number_parse_long_double(arg, value)) return true;
+    reply_error(c, error ? error : "ERR value is not a valid float");
+    return false;
+}
+
+bool args_db(struct client *c, struct slice arg, struct db **db, const char *error)
+{
+    int64_t index;
+    if (!args_int(c, arg, &index, error)) return false;
+    struct keyspace *ks = c->server->keyspace;
+    if (index >= 0 && index < ks->db_count) {
+        *db = &ks->dbs[index];
+        return true;
+    }
+    reply_error(c, "ERR DB index is out of range");
+    return false;
+}
+
+bool args_deadline(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t *deadline_ms)
+{
+    int64_t amount;
+    if (!args_int(call->client, arg, &amount, NULL)) return false;
+    bool fits = !in_seconds || !__builtin_mul_overflow(amount, 1000, &amount);
+    if (fits && relative) fits = !__builtin_add_overflow(amount, call->server->keyspace->now_ms, &amount);
+    *deadline_ms = amount;
+    if (!fits) reply_errorf(call->client, "ERR invalid expire time in '%s' command", call->command->name);
+    return fits;
+}
+
+bool args_yes_no(struct client *c, struct slice arg, bool *value)
+{
+    if (slice_is(arg, "yes") || slice_is(arg, "no")) {
+        *value = slice_is(arg, "yes");
+        return true;
+    }
+    reply_error(c, "ERR argument must be 'yes' or 'no'");
+    return false;
+}

@@ -1,0 +1,33 @@
+/* Reading arguments: each function answers the client with the reference's
+ * error and returns false when the argument is not what it should be. */
+#ifndef CORE_ARGS_H
+#define CORE_ARGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+#include "core/client.h"
+
+/* error: what to answer; NULL: "ERR value is not an integer or out of range". */
+bool args_int(struct client *c, struct slice arg, int64_t *value, const char *error);
+
+/* An integer between min and max, both inclusive. */
+bool args_int_between(struct client *c, struct slice arg, int64_t min, int64_t max, int64_t *value,
+                      const char *error);
+
+/* NULL: "ERR value is not a valid float". */
+bool args_double(struct client *c, struct slice arg, double *value, const char *error);
+bool args_long_double(struct client *c, struct slice arg, long double *value, const char *error);
+
+/* The database of this number. */
+bool args_db(struct client *c, struct slice arg, struct db **db, const char *error);
+
+/* A relative or absolute time in s or ms as a deadline in ms since the
+ * epoch. Overflow is "invalid expire time in 'name' command". */
+bool args_deadline(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t *deadline_ms);
+
+/* "yes" or "no". */
+bool args_yes_no(struct client *c, struct slice arg, bool *value);
+
+#endif

@@ -1,0 +1,174 @@
+#include "core/client.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/monitor.h"
+#include "core/multi.h"
+#include "core/server.h"
+#include "db/keyspace.h"
+
+struct clients *clients_new(void)
+{
+    struct clients *clients = mem_calloc(1, sizeof *clients);
+    list_init(&clients->all);
+    list_init(&clients->pending);
+    list_init(&clients->closing);
+    list_init(&clients->postponed);
+    clients->next_id = 1;
+    return clients;
+}
+
+void clients_free(struct clients *clients)
+{
+    list_each_safe(node, &clients->all)
+    {
+        struct client *c = container_of(node, struct client, of_all);
+        if (!(c->flags & CLIENT_CLOSING)) client_close(c, "shutdown");
+    }
+    clients_reap(clients);
+    block_pool_fini(&clients->blocks);
+    mem_free(clients);
+}
+
+struct client *client_new(struct server *server, struct stream stream)
+{
+    struct clients *clients = server->clients;
+    struct client *c = mem_calloc(1, sizeof *c);
+    c->server = server;
+    c->stream = stream;
+    c->watch.fd = -1;
+    c->id = clients->next_id++;
+    c->resp = 2;
+    c->db = &server->keyspace->dbs[0];
+    c->created_ms = c->active_ms = server_now_ms(server);
+    c->last_name_len = UINT8_MAX; /* no name is as long */
+    output_init(&c->out, &clients->blocks);
+    watcher_init(&c->watcher);
+    client_set_text(&c->user, SLICE("default"));
+    list_init(&c->of_pending);
+    list_push_tail(&clients->all, &c->of_all);
+    clients->count++;
+    if (server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
+    return c;
+}
+
+void client_close(struct client *c, const char *reason)
+{
+    if (c->flags & CLIENT_CLOSING) return;
+    struct clients *clients = c->server->clients;
+    char peer[SOCKET_ADDRESS_MAX];
+    client_peer(c, peer);
+    log_verbose("Client closed (%s): id=%llu addr=%s", reason, (unsigned long long)c->id, peer);
+    c->flags |= CLIENT_CLOSING;
+    loop_unwatch(c->server->loop, &c->watch);
+    list_remove(&c->of_pending);
+    list_push_tail(&clients->closing, &c->of_pending);
+}
+
+void client_close_after_reply(struct client *c)
+{
+    c->flags |= CLIENT_CLOSE_AFTER_REPLY;
+    client_write_later(c);
+}
+
+static void client_free(struct client *c)
+{
+    struct clients *clients = c->server->clients;
+    if (c->flags & CLIENT_SUBSCRIBED) c->server->forget_subscriber(c->server, c);
+    monitor_stop(c);
+    multi_discard(c);
+    stream_close(&c->stream);
+    output_fini(&c->out);
+    request_fini(&c->request);
+    buffer_fini(&c->query);
+    mem_free(c->name);
+    mem_free(c->lib_name);
+    mem_free(c->lib_version);
+    mem_free(c->user);
+    list_remove(&c->of_all);
+    list_remove(&c->of_pending);
+    clients->count--;
+    mem_free(c);
+}
+
+void clients_reap(struct clients *clients)
+{
+    list_each_safe(node, &clients->closing) client_free(container_of(node, struct client, of_pending));
+}
+
+struct client *client_find(struct clients *clients, uint64_t id)
+{
+    list_each(node, &clients->all)
+    {
+        struct client *c = container_of(node, struct client, of_all);
+        if (c->id == id) return c->flags & CLIENT_CLOSING ? NULL : c;
+    }
+    return NULL;
+}
+
+void client_write_later_slow(struct client *c)
+{
+    if (c->flags & (CLIENT_CLOSING | CLIENT_POSTPONED)) return;
+    c->flags |= CLIENT_WRITE_PENDING;
+    list_push_tail(&c->server->clients->pending, &c->of_pending);
+}
+
+/* ---- limits ---- */
+
+enum output_class client_class(const struct client *c)
+{
+    return c->flags & (CLIENT_SUBSCRIBED | CLIENT_MONITOR) ? OUTPUT_PUBSUB : OUTPUT_NORMAL;
+}
+
+void client_check_output_limit(struct client *c)
+{
+    const struct output_limit *limit = &c->server->settings->output_limits[client_class(c)];
+    if (limit->hard_bytes == 0 && limit->soft_bytes == 0) return;
+    size_t bytes = output_bytes(&c->out);
+    bool hard = limit->hard_bytes && bytes >= limit->hard_bytes;
+    bool soft = limit->soft_bytes && bytes >= limit->soft_bytes;
+    int64_t now_ms = server_now_ms(c->server);
+    if (!soft) c->soft_limit_since_ms = 0;
+    else if (c->soft_limit_since_ms == 0) c->soft_limit_since_ms = now_ms;
+    else if (now_ms - c->soft_limit_since_ms > limit->soft_s * 1000) hard = true;
+    if (!hard || c->flags & CLIENT_CLOSING) return;
+    char peer[SOCKET_ADDRESS_MAX];
+    client_peer(c, peer);
+    log_warning("Client id=%llu addr=%s is closed: its output buffer reached %zu bytes, the limit of its class",
+                (unsigned long long)c->id, peer, bytes);
+    c->server->clients->output_limit_disconnections++;
+    client_close(c, "output buffer limit");
+}
+
+/* ---- facts ---- */
+
+void client_set_resp(struct client *c, int resp)
+{
+    if (c->resp == resp) return;
+    if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
+    c->resp = resp;
+}
+
+void client_peer(const struct client *c, char *to)
+{
+    socket_peer_address(c->stream.fd, to);
+}
+
+void client_local(const struct client *c, char *to)
+{
+    socket_local_address(c->stream.fd, to);
+}
+
+void client_set_text(char **field, struct slice text)
+{
+    mem_free(*field);
+    *field = text.len ? mem_copy(text.ptr, text.len) : NULL;
+}
+
+size_t client_memory_bytes(const struct client *c)
+{
+    return sizeof *c + output_memory_bytes(&c->out) + c->query.cap + (c->multi ? c->multi->memory_bytes : 0) +
+           (size_t)c->request.capacity * sizeof *c->request.argv;
+}

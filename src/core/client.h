@@ -1,0 +1,142 @@
+/* Clients: one struct for each connection, from accept to close. The struct
+ * is public to core/ and above, since every handler reads it; who changes a
+ * field is said beside it.
+ *
+ * A client is closed by client_close, at any time and from anywhere: its
+ * socket is closed and its subscriptions are gone at the end of the loop
+ * turn, when nobody holds the pointer any more. */
+#ifndef CORE_CLIENT_H
+#define CORE_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "core/command.h"
+#include "core/output.h"
+#include "core/settings.h"
+#include "db/watch.h"
+#include "ds/list.h"
+#include "io/loop.h"
+#include "io/request.h"
+#include "io/socket.h"
+#include "io/transport.h"
+
+struct server;
+struct multi;
+struct subscriber;
+
+enum client_flag {
+    CLIENT_UNIX = 1 << 0,
+    CLIENT_CLOSE_AFTER_REPLY = 1 << 1,
+    CLIENT_CLOSING = 1 << 2,       /* will be freed at the end of the turn */
+    CLIENT_UNAUTHENTICATED = 1 << 3,
+    CLIENT_MULTI = 1 << 4,
+    CLIENT_DIRTY_EXEC = 1 << 5,    /* a command could not be queued */
+    CLIENT_IN_EXEC = 1 << 6,
+    CLIENT_MONITOR = 1 << 7,
+    CLIENT_SUBSCRIBED = 1 << 8,    /* has a subscription of any kind */
+    CLIENT_REPLY_OFF = 1 << 9,
+    CLIENT_REPLY_SKIP = 1 << 10,
+    CLIENT_NO_EVICT = 1 << 12,
+    CLIENT_NO_TOUCH = 1 << 13,
+    CLIENT_POSTPONED = 1 << 14,    /* waits for the end of CLIENT PAUSE */
+    CLIENT_BLOCKED = 1 << 15,      /* waits in a blocking command */
+    CLIENT_LOCAL = 1 << 16,        /* connected from this machine */
+    CLIENT_WRITE_PENDING = 1 << 17,
+};
+
+struct client {
+    struct server *server;
+    struct stream stream;
+    struct loop_watch watch;
+    uint64_t id;
+    unsigned flags;
+    int resp; /* 2 or 3 */
+    struct db *db;
+    struct output out;
+    struct request request;
+    struct buffer query; /* received and not yet executed; empty between whole requests */
+
+    struct command_state *last_command; /* core/dispatch.c: found last, by this name */
+    uint8_t last_name_len;
+    char last_name[15];
+    struct multi *multi; /* core/multi.h; NULL outside of MULTI */
+    struct watcher watcher;
+    struct subscriber *subscriber; /* notify/pubsub.h; NULL without subscriptions */
+
+    char *name, *lib_name, *lib_version; /* owned; NULL when not set */
+    char *user;                          /* owned: who authenticated */
+    int64_t created_ms, active_ms;       /* wall clock */
+    int64_t soft_limit_since_ms;         /* above the output buffer's soft limit since; 0: below */
+    uint64_t net_input_bytes, net_output_bytes;
+    uint64_t errors; /* error replies so far */
+    size_t query_peak_bytes;
+
+    struct list of_all;     /* clients->all */
+    struct list of_pending; /* clients->pending, closing, or postponed */
+};
+
+struct clients {
+    struct list all;       /* through of_all, oldest first */
+    struct list pending;   /* have output to write: of_pending */
+    struct list closing;   /* of_pending */
+    struct list postponed; /* by CLIENT PAUSE: of_pending */
+    unsigned count;
+    uint64_t next_id;
+    struct block_pool blocks;
+    struct client *current; /* whose command is running; NULL between commands */
+
+    uint64_t accepted, rejected, query_limit_disconnections, output_limit_disconnections;
+    uint64_t net_input_bytes, net_output_bytes;
+    unsigned subscribed, monitors;
+};
+
+struct clients *clients_new(void);
+void clients_free(struct clients *clients);
+
+/* A client for an accepted connection; the stream is its own from here on.
+ * Without a loop watch: core/network.c starts reading. */
+struct client *client_new(struct server *server, struct stream stream);
+
+/* Closes soon: what is queued is not written. reason goes to the log. */
+void client_close(struct client *c, const char *reason);
+
+/* Closes once all that is queued is written. */
+void client_close_after_reply(struct client *c);
+
+/* Frees what client_close condemned; called between loop turns. */
+void clients_reap(struct clients *clients);
+
+/* The client with this id, NULL when there is none (any more). */
+struct client *client_find(struct clients *clients, uint64_t id);
+
+/* Puts a client on the list of those to be written to. */
+void client_write_later_slow(struct client *c);
+static inline void client_write_later(struct client *c)
+{
+    if (!(c->flags & CLIENT_WRITE_PENDING)) client_write_later_slow(c);
+}
+
+/* The class of its output buffer limit, and its check: closes the client
+ * when it is beyond. */
+enum output_class client_class(const struct client *c);
+void client_check_output_limit(struct client *c);
+
+/* Changes the protocol version; messages under way come first. */
+void client_set_resp(struct client *c, int resp);
+
+/* "ip:port" of the peer and of our side, into SOCKET_ADDRESS_MAX bytes. */
+void client_peer(const struct client *c, char *to);
+void client_local(const struct client *c, char *to);
+
+/* Sets one of the owned texts; empty clears it. */
+void client_set_text(char **field, struct slice text);
+
+/* One line of CLIENT LIST, without the newline. */
+void client_describe(struct client *c, struct buffer *to);
+
+/* Bytes a client holds. */
+size_t client_memory_bytes(const struct client *c);
+
+#endif

@@ -1,0 +1,271 @@
+#include "core/dispatch.h"
+
+#include "base/clock.h"
+#include "core/latency.h"
+#include "core/monitor.h"
+#include "core/multi.h"
+#include "core/pause.h"
+#include "core/reply.h"
+#include "core/server.h"
+#include "core/slowlog.h"
+#include "core/stats.h"
+#include "db/evict.h"
+#include "db/keyspace.h"
+
+/* A client with none of these, on a server with no checks, runs its command
+ * after one test. */
+enum { CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED };
+
+void dispatch_refresh_checks(struct server *server)
+{
+    server->checks = (server->keyspace->settings.maxmemory_bytes ? CHECK_MEMORY : 0) |
+                     (pause_is_on(server->pause, server_now_ms(server)) ? CHECK_PAUSE : 0) |
+                     (server->clients->monitors ? CHECK_MONITORS : 0);
+    const struct core_settings *settings = server->settings;
+    int64_t slow_us = settings->slowlog_log_slower_than_us, latency_ms = settings->latency_monitor_threshold_ms;
+    uint64_t slow_ns = slow_us >= 0 ? (uint64_t)slow_us * 1000 : UINT64_MAX;
+    uint64_t latency_ns = latency_ms > 0 ? (uint64_t)latency_ms * 1000000 : UINT64_MAX;
+    server->slow_ns = slow_ns < latency_ns ? slow_ns : latency_ns;
+}
+
+/* ---- refusals ---- */
+
+static void append_word(struct buffer *to, struct slice word, size_t max)
+{
+    buffer_append(to, word.ptr, word.len < max ? word.len : max);
+}
+
+static void refuse_unknown(struct client *c, int argc, const struct slice *argv)
+{
+    enum { SHOWN = 128 };
+    struct buffer text = {0};
+    struct command_state *container = command_find(c->server->commands, 1, argv);
+    if (container) {
+        buffer_append_text(&text, "ERR unknown subcommand '");
+        append_word(&text, argv[1], SHOWN);
+        buffer_append_text(&text, "'. Try ");
+        for (const char *p = container->row->name; *p; p++)
+            buffer_append_char(&text, *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p);
+        buffer_append_text(&text, " HELP.");
+    } else {
+        buffer_append_text(&text, "ERR unknown command '");
+        append_word(&text, argv[0], SHOWN);
+        buffer_append_text(&text, "', with args beginning with: ");
+        size_t start = text.len;
+        for (int i = 1; i < argc && text.len - start < SHOWN; i++) {
+            buffer_append_char(&text, '\'');
+            append_word(&text, argv[i], SHOWN - (text.len - start));
+            buffer_append_text(&text, "' ");
+        }
+    }
+    reply_error(c, text.data);
+    buffer_fini(&text);
+}
+
+static void refuse_protected(struct client *c, const struct command *row)
+{
+    bool debug = strcmp(row->name, "debug") == 0;
+    reply_errorf(c,
+                 "ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a "
+                 "local connection, otherwise you need to set this option in the configuration file, and then "
+                 "restart the server.",
+                 debug ? "DEBUG" : "MODULE", debug ? "enable-debug-command" : "enable-module-command");
+}
+
+static bool protected_allowed(const struct client *c, const struct command *row)
+{
+    const struct core_settings *settings = c->server->settings;
+    int enabled = strcmp(row->name, "debug") == 0 ? settings->enable_debug_command
+                                                  : settings->enable_module_command;
+    return enabled == ENABLE_YES || (enabled == ENABLE_LOCAL && c->flags & CLIENT_LOCAL);
+}
+
+/* A container without a handler of its own, called without a subcommand,
+ * lacks an argument. */
+static bool arity_fits(const struct command *row, int argc)
+{
+    return command_arity_fits(row, argc) && (row->run || argc > 1);
+}
+
+/* What a subscriber that speaks RESP2 may still do. */
+static bool allowed_while_subscribed(const struct command *row)
+{
+    static const char *const names[] = {"subscribe",    "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe",
+                                        "sunsubscribe", "ping",        "quit",       "reset"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(row->name, names[i]) == 0) return true;
+    return false;
+}
+
+static unsigned effective_flags(const struct client *c, const struct command *row)
+{
+    bool exec = c->multi && row->group == GROUP_TRANSACTIONS && strcmp(row->name, "exec") == 0;
+    return row->flags | (exec ? c->multi->flags : 0);
+}
+
+static bool out_of_memory(struct client *c, unsigned flags)
+{
+    enum evict_result result = evict_run(c->server->keyspace);
+    if (result == EVICT_FITS) return false;
+    bool denied = flags & CMD_DENYOOM && result == EVICT_FAILED;
+    if (denied) reply_error(c, "OOM command not allowed when used memory > 'maxmemory'.");
+    return denied;
+}
+
+enum verdict { RUN, REFUSED, POSTPONED };
+
+/* The checks that an ordinary client of an ordinary server is spared. */
+static enum verdict check_closely(struct client *c, struct command_state *command)
+{
+    struct server *server = c->server;
+    const struct command *row = command->row;
+    unsigned flags = effective_flags(c, row);
+    if (c->flags & CLIENT_UNAUTHENTICATED && !(row->flags & CMD_NO_AUTH)) {
+        reply_error(c, "NOAUTH Authentication required.");
+        return REFUSED;
+    }
+    if (c->flags & CLIENT_MULTI && row->flags & CMD_NO_MULTI) {
+        reply_error(c, "ERR Command not allowed inside a transaction");
+        return REFUSED;
+    }
+    if (server->checks & CHECK_MEMORY && out_of_memory(c, flags)) return REFUSED;
+    if (c->flags & CLIENT_SUBSCRIBED && c->resp == 2 && !allowed_while_subscribed(row)) {
+        reply_errorf(c,
+                     "ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
+                     "allowed in this context",
+                     command->full_name);
+        return REFUSED;
+    }
+    if (server->checks & CHECK_PAUSE && pause_concerns(server->pause, server_now_ms(server), flags))
+        return POSTPONED;
+    return RUN;
+}
+
+/* Inside MULTI all is queued but what ends or resets it. */
+static bool must_queue(const struct client *c, const struct command *row)
+{
+    static const char *const immediate[] = {"exec", "discard", "multi", "watch", "quit", "reset"};
+    if (!(c->flags & CLIENT_MULTI)) return false;
+    for (size_t i = 0; i < sizeof immediate / sizeof *immediate; i++)
+        if (strcmp(row->name, immediate[i]) == 0) return false;
+    return true;
+}
+
+/* ---- execution ---- */
+
+static void account(struct server *server, struct command_state *command, uint64_t ns, bool failed)
+{
+    command->calls++;
+    command->total_ns += ns;
+    command->failed_calls += failed;
+    if (server->settings->latency_tracking) {
+        if (command->latency == NULL) command->latency = histogram_new();
+        histogram_record(command->latency, ns);
+    }
+    server->stats->commands_processed++;
+}
+
+/* What is slow enough for the slow log or the latency monitor. */
+static void record_slow(struct client *c, struct command_state *command, int argc, const struct slice *argv,
+                        uint64_t ns)
+{
+    struct server *server = c->server;
+    const struct core_settings *settings = server->settings;
+    int64_t slow_us = settings->slowlog_log_slower_than_us;
+    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(command->row->flags & CMD_SKIP_SLOWLOG))
+        slowlog_add(server->slowlog, c, argc, argv, ns / 1000);
+    int64_t latency_ms = settings->latency_monitor_threshold_ms;
+    if (latency_ms > 0 && ns >= (uint64_t)latency_ms * 1000000)
+        latency_add(server->latency, command->row->flags & CMD_FAST ? "fast-command" : "command",
+                    (int64_t)(ns / 1000000), server_now_ms(server));
+}
+
+void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+{
+    struct server *server = c->server;
+    const struct command *row = command->row;
+    struct call call = {server, c, c->db, row, argc, argv};
+    uint64_t errors = c->errors, start = clock_ticks();
+    if (__builtin_expect(server->checks & CHECK_MONITORS, 0) && !(row->flags & CMD_SKIP_MONITOR))
+        monitor_feed(c, argc, argv);
+    row->run(&call);
+    uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
+    account(server, command, ns, c->errors != errors);
+    if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(c, command, argc, argv, ns);
+    if (__builtin_expect(row->flags & CMD_ADMIN, 0)) dispatch_refresh_checks(server);
+}
+
+/* A subscriber's messages that came before its command are handed over before
+ * the reply, those that the command itself caused behind it. */
+static void run_for(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+{
+    struct server *server = c->server;
+    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
+    server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
+    server->clients->current = c;
+    dispatch_run(c, command, argc, argv);
+    server->clients->current = NULL;
+    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
+}
+
+/* A pipeline mostly repeats one command: its name, as this client wrote it
+ * last, is compared before any table is asked. */
+static struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
+{
+    struct slice name = argv[0];
+    if (name.len == c->last_name_len && memcmp(name.ptr, c->last_name, name.len) == 0) return c->last_command;
+    struct command_state *command = command_find(c->server->commands, argc, argv);
+    if (command && command->parent == NULL && command->subcommand_count == 0 && name.len <= sizeof c->last_name) {
+        memcpy(c->last_name, name.ptr, name.len);
+        c->last_name_len = (uint8_t)name.len;
+        c->last_command = command;
+    }
+    return command;
+}
+
+static enum verdict check(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+{
+    if (command == NULL) refuse_unknown(c, argc, argv);
+    else if (!arity_fits(command->row, argc))
+        reply_errorf(c, "ERR wrong number of arguments for '%s' command", command->full_name);
+    else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
+        refuse_protected(c, command->row);
+    else
+        return c->flags & CLIENT_CHECKED || c->server->checks ? check_closely(c, command) : RUN;
+    return REFUSED;
+}
+
+static bool dispatch_checked(struct client *c, int argc, const struct slice *argv)
+{
+    struct command_state *command = find_command(c, argc, argv);
+    enum verdict verdict = check(c, command, argc, argv);
+    if (verdict == POSTPONED) return false;
+    if (verdict == REFUSED) {
+        if (command) command->rejected_calls++;
+        multi_fail(c);
+    } else if (must_queue(c, command->row)) {
+        multi_queue(c, command, argc, argv);
+        reply_simple(c, "QUEUED");
+    } else {
+        run_for(c, command, argc, argv);
+    }
+    return true;
+}
+
+/* CLIENT REPLY: what is answered meanwhile is dropped. SKIP concerns the one
+ * command behind it. */
+static bool dispatch_muted(struct client *c, int argc, const struct slice *argv)
+{
+    struct output_mark mark = output_mark(&c->out);
+    bool done = dispatch_checked(c, argc, argv);
+    if (c->flags & (CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP)) output_truncate(&c->out, mark);
+    if (done) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
+    return done;
+}
+
+bool dispatch(struct client *c, int argc, const struct slice *argv)
+{
+    server_refresh_clock(c->server, clock_ticks());
+    if (__builtin_expect(c->flags & (CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP), 0)) return dispatch_muted(c, argc, argv);
+    return dispatch_checked(c, argc, argv);
+}

@@ -1,0 +1,42 @@
+#include "core/multi.h"
+
+#include "base/mem.h"
+
+void multi_start(struct client *c)
+{
+    c->multi = mem_calloc(1, sizeof *c->multi);
+    c->flags |= CLIENT_MULTI;
+}
+
+void multi_queue(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+{
+    struct multi *multi = c->multi;
+    if (multi->count == multi->capacity) {
+        multi->capacity = multi->capacity ? multi->capacity * 2 : 8;
+        multi->commands = mem_realloc(multi->commands, (size_t)multi->capacity * sizeof *multi->commands);
+    }
+    size_t bytes = (size_t)argc * sizeof *argv;
+    for (int i = 0; i < argc; i++) bytes += argv[i].len;
+    struct slice *copy = mem_alloc(bytes);
+    char *at = (char *)(copy + argc);
+    for (int i = 0; i < argc; i++) {
+        copy[i] = slice_make(at, argv[i].len);
+        memcpy(at, argv[i].ptr, argv[i].len);
+        at += argv[i].len;
+    }
+    multi->commands[multi->count++] = (struct queued_command){command, argc, copy};
+    multi->memory_bytes += bytes;
+    multi->flags |= command->row->flags;
+}
+
+void multi_discard(struct client *c)
+{
+    if (c->multi) {
+        for (int i = 0; i < c->multi->count; i++) mem_free(c->multi->commands[i].argv);
+        mem_free(c->multi->commands);
+        mem_free(c->multi);
+        c->multi = NULL;
+    }
+    c->flags &= ~(unsigned)(CLIENT_MULTI | CLIENT_DIRTY_EXEC);
+    watch_clear(&c->watcher);
+}

@@ -1,0 +1,357 @@
+#include "core/network.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/assert.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/client.h"
+#include "core/dispatch.h"
+#include "core/reply.h"
+#include "core/server.h"
+
+enum {
+    LISTENERS_MAX = BIND_ADDRESSES_MAX + 1,
+    READ_BYTES = 64 * 1024,          /* of one read: what small requests are parsed in */
+    READ_LARGE_BYTES = 1024 * 1024,  /* of one read into the middle of a large argument */
+    WRITE_TURN_BYTES = 1024 * 1024,  /* to one client per loop turn */
+    ACCEPT_BATCH = 1000,
+    UNAUTHENTICATED_QUERY_BYTES = 1024 * 1024,
+};
+
+struct listener {
+    struct loop_watch watch;
+    struct server *server;
+    bool is_unix;
+    char address[SOCKET_ADDRESS_MAX];
+};
+
+struct network {
+    struct listener *listeners[LISTENERS_MAX];
+    int listener_count;
+    char read_buffer[READ_BYTES];
+};
+
+struct network *network_new(struct server *server)
+{
+    (void)server;
+    return mem_calloc(1, sizeof(struct network));
+}
+
+/* ---- reading ---- */
+
+static void refuse_query(struct client *c, const char *why)
+{
+    c->server->clients->query_limit_disconnections++;
+    log_warning("Client id=%llu is closed: %s", (unsigned long long)c->id, why);
+    client_close(c, why);
+}
+
+/* Executes the whole requests in data; returns how many bytes they took. */
+static size_t process(struct client *c, struct slice data)
+{
+    const struct core_settings *settings = c->server->settings;
+    size_t done = 0;
+    while (done < data.len && !(c->flags & (CLIENT_CLOSING | CLIENT_CLOSE_AFTER_REPLY | CLIENT_BLOCKED))) {
+        struct request_limits limits = {INT32_MAX, (int64_t)settings->proto_max_bulk_len_bytes,
+                                        !(c->flags & CLIENT_UNAUTHENTICATED)};
+        enum request_status status =
+            request_parse(&c->request, slice_make(data.ptr + done, data.len - done), &limits);
+        if (status == REQUEST_PARTIAL) break;
+        if (status == REQUEST_INVALID) {
+            reply_errorf(c, "ERR %s", c->request.error);
+            client_close_after_reply(c);
+            return data.len;
+        }
+        if (c->request.argc > 0 && !dispatch(c, c->request.argc, c->request.argv)) {
+            request_reset(&c->request);
+            c->flags |= CLIENT_POSTPONED;
+            break;
+        }
+        done += c->request.consumed;
+        request_reset(&c->request);
+    }
+    return done;
+}
+
+/* A client that must wait is not read from; it waits in the list. */
+static void postpone(struct client *c)
+{
+    loop_watch(c->server->loop, &c->watch, c->watch.fd, c->watch.events & ~(unsigned)LOOP_READ);
+    list_remove(&c->of_pending);
+    list_push_tail(&c->server->clients->postponed, &c->of_pending);
+}
+
+/* Processes what has arrived: `fresh` in the shared buffer, or all of the
+ * client's own. What is left of an incomplete request stays with the client. */
+static void process_input(struct client *c, struct slice fresh)
+{
+    if (c->query.len == 0 && fresh.len) {
+        size_t done = process(c, fresh);
+        if (done < fresh.len && !(c->flags & CLIENT_CLOSING))
+            buffer_append(&c->query, fresh.ptr + done, fresh.len - done);
+    } else {
+        size_t done = process(c, buffer_slice(&c->query));
+        if (done == c->query.len) buffer_fini(&c->query);
+        else buffer_consume(&c->query, done);
+    }
+    if (c->flags & CLIENT_POSTPONED && !(c->flags & CLIENT_CLOSING)) postpone(c);
+    if (c->query.len > c->query_peak_bytes) c->query_peak_bytes = c->query.len;
+    if (c->query.len > c->server->settings->client_query_buffer_limit_bytes) refuse_query(c, "query buffer limit");
+    else if (c->flags & CLIENT_UNAUTHENTICATED && c->query.len > UNAUTHENTICATED_QUERY_BYTES)
+        refuse_query(c, "query buffer limit before authentication");
+}
+
+/* Reads into the client's own buffer when it holds the beginning of a
+ * request, else into the shared one. Returns as read(2). */
+static ssize_t read_some(struct client *c, struct slice *fresh)
+{
+    struct network *n = c->server->network;
+    if (c->query.len == 0) {
+        ssize_t len = stream_read(&c->stream, n->read_buffer, READ_BYTES);
+        *fresh = slice_make(n->read_buffer, len > 0 ? (size_t)len : 0);
+        return len;
+    }
+    size_t missing = request_missing(&c->request, c->query.len), room = READ_BYTES;
+    if (missing > room) room = missing < READ_LARGE_BYTES ? missing : READ_LARGE_BYTES;
+    ssize_t len = stream_read(&c->stream, buffer_reserve(&c->query, room), room);
+    if (len > 0) buffer_added(&c->query, (size_t)len);
+    return len;
+}
+
+static void read_client(struct client *c)
+{
+    struct slice fresh = {0};
+    ssize_t len = read_some(c, &fresh);
+    if (len < 0) {
+        if (errno != EAGAIN && errno != EINTR) client_close(c, strerror(errno));
+        return;
+    }
+    if (len == 0) {
+        client_close(c, "the peer closed the connection");
+        return;
+    }
+    c->active_ms = server_now_ms(c->server);
+    c->net_input_bytes += (uint64_t)len;
+    c->server->clients->net_input_bytes += (uint64_t)len;
+    process_input(c, fresh);
+}
+
+void network_resume_postponed(struct server *server)
+{
+    struct list waiting;
+    list_init(&waiting);
+    list_splice_tail(&waiting, &server->clients->postponed);
+    for (struct list *node; (node = list_pop_head(&waiting)) != NULL;) {
+        struct client *c = container_of(node, struct client, of_pending);
+        c->flags &= ~(unsigned)(CLIENT_POSTPONED | CLIENT_WRITE_PENDING);
+        loop_watch(server->loop, &c->watch, c->watch.fd, c->watch.events | LOOP_READ);
+        process_input(c, slice_make("", 0));
+        if (!output_empty(&c->out)) client_write_later(c);
+    }
+}
+
+/* ---- writing ---- */
+
+static void write_client(struct client *c)
+{
+    size_t written = 0;
+    bool alive = output_write(&c->out, &c->stream, WRITE_TURN_BYTES, &written);
+    c->net_output_bytes += written;
+    c->server->clients->net_output_bytes += written;
+    if (written) c->active_ms = server_now_ms(c->server);
+    if (!alive) {
+        client_close(c, strerror(errno));
+        return;
+    }
+    bool more = !output_empty(&c->out);
+    if (!more && c->flags & CLIENT_CLOSE_AFTER_REPLY) {
+        client_close(c, "closed after the reply");
+        return;
+    }
+    if (more) client_check_output_limit(c);
+    if (c->flags & CLIENT_CLOSING) return;
+    unsigned events = (c->watch.events & LOOP_READ) | (more ? LOOP_WRITE : 0);
+    if (events != c->watch.events) loop_watch(c->server->loop, &c->watch, c->watch.fd, events);
+}
+
+void network_flush(struct server *server)
+{
+    server->deliver_messages(server);
+    for (struct list *node; (node = list_pop_head(&server->clients->pending)) != NULL;) {
+        struct client *c = container_of(node, struct client, of_pending);
+        c->flags &= ~(unsigned)CLIENT_WRITE_PENDING;
+        write_client(c);
+    }
+    clients_reap(server->clients);
+}
+
+static void client_ready(struct loop_watch *watch, unsigned events)
+{
+    struct client *c = container_of(watch, struct client, watch);
+    if (events & LOOP_READ && watch->events & LOOP_READ) read_client(c);
+    if (events & LOOP_WRITE && !(c->flags & CLIENT_CLOSING)) client_write_later(c);
+}
+
+/* ---- accepting ---- */
+
+static void refuse(int fd, const char *error)
+{
+    ssize_t sent = write(fd, error, strlen(error));
+    (void)sent; /* a courtesy: the peer may be gone */
+    close(fd);
+}
+
+static bool is_protected(const struct server *server, int fd)
+{
+    const struct core_settings *settings = server->settings;
+    return settings->protected_mode && settings->requirepass.len == 0 && !socket_peer_is_local(fd);
+}
+
+void network_accept_client(struct server *server, int fd, bool is_unix)
+{
+    struct clients *clients = server->clients;
+    if (clients->count >= (uint64_t)server->settings->maxclients) {
+        clients->rejected++;
+        refuse(fd, "-ERR max number of clients reached\r\n");
+        return;
+    }
+    if (!is_unix && is_protected(server, fd)) {
+        clients->rejected++;
+        refuse(fd, "-DENIED Redis is running in protected mode because protected mode is enabled and no password "
+                   "is set for the default user. In this mode connections are only accepted from the loopback "
+                   "interface. To accept others, do one of these: 1) set a password (requirepass) for the "
+                   "default user; 2) from this machine, CONFIG SET protected-mode no, and CONFIG REWRITE to keep "
+                   "it, if no stranger can reach this port; 3) start the server with --protected-mode no.\r\n");
+        return;
+    }
+    if (!is_unix) socket_tune(fd, (int)server->settings->tcp_keepalive_s);
+    struct client *c = client_new(server, (struct stream){&socket_transport, fd, NULL});
+    clients->accepted++;
+    c->flags |= is_unix ? CLIENT_UNIX | CLIENT_LOCAL : socket_peer_is_local(fd) ? CLIENT_LOCAL : 0;
+    c->watch.ready = client_ready;
+    if (!loop_watch(server->loop, &c->watch, fd, LOOP_READ)) client_close(c, strerror(errno));
+}
+
+static void listener_ready(struct loop_watch *watch, unsigned events)
+{
+    struct listener *listener = container_of(watch, struct listener, watch);
+    (void)events;
+    for (int i = 0; i < ACCEPT_BATCH; i++) {
+        int fd = socket_accept(watch->fd);
+        if (fd < 0) {
+            if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+                log_warning("Cannot accept a connection: %s", strerror(errno));
+            return;
+        }
+        network_accept_client(listener->server, fd, listener->is_unix);
+    }
+}
+
+/* ---- listening ---- */
+
+static void close_listeners(struct server *server, struct listener **listeners, int count)
+{
+    for (int i = 0; i < count; i++) {
+        int fd = listeners[i]->watch.fd;
+        loop_unwatch(server->loop, &listeners[i]->watch);
+        close(fd);
+        mem_free(listeners[i]);
+    }
+}
+
+static void add_listener(struct server *server, struct network *n, int fd, bool is_unix)
+{
+    struct listener *listener = mem_calloc(1, sizeof *listener);
+    listener->server = server;
+    listener->is_unix = is_unix;
+    listener->watch = (struct loop_watch){.fd = -1, .ready = listener_ready};
+    n->listeners[n->listener_count++] = listener;
+    bool ok = loop_watch(server->loop, &listener->watch, fd, LOOP_READ);
+    ASSERT(ok);
+}
+
+/* An address with a leading '-' may be missing on this machine; so may IPv6
+ * where the bind directive has its default. */
+static bool listen_tcp(struct server *server, struct network *n, struct buffer *reason)
+{
+    const struct core_settings *settings = server->settings;
+    for (int i = 0; settings->port && i < settings->bind_count; i++) {
+        const char *address = settings->bind[i];
+        bool optional = address[0] == '-', unavailable;
+        char why[SOCKET_REASON_MAX];
+        int fd = socket_listen_tcp(address + optional, (int)settings->port, (int)settings->tcp_backlog, why,
+                                   &unavailable);
+        if (fd >= 0) {
+            add_listener(server, n, fd, false);
+        } else if (!(optional && unavailable)) {
+            log_warning("Warning: Could not create server TCP listening socket %s:%d: %s", address + optional,
+                        (int)settings->port, why);
+            buffer_printf(reason, "%s:%d: %s", address + optional, (int)settings->port, why);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool listen_unix(struct server *server, struct network *n, struct buffer *reason)
+{
+    const struct core_settings *settings = server->settings;
+    if (settings->unixsocket[0] == '\0') return true;
+    char why[SOCKET_REASON_MAX];
+    int fd = socket_listen_unix(settings->unixsocket, (unsigned)settings->unixsocketperm,
+                                (int)settings->tcp_backlog, why);
+    if (fd >= 0) {
+        add_listener(server, n, fd, true);
+        return true;
+    }
+    log_warning("Failed opening Unix socket: %s: %s", settings->unixsocket, why);
+    buffer_printf(reason, "%s: %s", settings->unixsocket, why);
+    return false;
+}
+
+bool network_listen(struct server *server, struct buffer *reason)
+{
+    struct network *n = server->network;
+    struct listener *former[LISTENERS_MAX];
+    int former_count = n->listener_count;
+    memcpy(former, n->listeners, sizeof former);
+    /* The same port cannot be bound twice: the old listeners go first, and
+     * come back through the caller's rollback. */
+    close_listeners(server, former, former_count);
+    n->listener_count = 0;
+    if (listen_tcp(server, n, reason) && listen_unix(server, n, reason)) return true;
+    network_stop_listening(server);
+    return false;
+}
+
+void network_stop_listening(struct server *server)
+{
+    struct network *n = server->network;
+    close_listeners(server, n->listeners, n->listener_count);
+    n->listener_count = 0;
+}
+
+void network_free(struct network *n)
+{
+    ASSERT(n->listener_count == 0);
+    mem_free(n);
+}
+
+/* ---- once a second ---- */
+
+void network_check_idle(struct server *server, int64_t now_ms)
+{
+    int64_t timeout_ms = server->settings->timeout_s * 1000;
+    list_each(node, &server->clients->all)
+    {
+        struct client *c = container_of(node, struct client, of_all);
+        if (!output_empty(&c->out)) client_check_output_limit(c);
+        if (timeout_ms == 0 || c->flags & (CLIENT_SUBSCRIBED | CLIENT_BLOCKED | CLIENT_MONITOR | CLIENT_CLOSING))
+            continue;
+        if (now_ms - c->active_ms > timeout_ms) client_close(c, "idle timeout");
+    }
+}

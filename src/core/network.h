@@ -1,0 +1,35 @@
+/* The network side of clients: listening, accepting, reading requests and
+ * writing what is queued. */
+#ifndef CORE_NETWORK_H
+#define CORE_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+struct server;
+struct client;
+
+struct network *network_new(struct server *server);
+void network_free(struct network *n);
+
+/* Opens (and closes) listeners so that they agree with the settings; on a
+ * failure the former ones stay and the reason tells which address. */
+bool network_listen(struct server *server, struct buffer *reason);
+void network_stop_listening(struct server *server);
+
+/* Makes a client of an accepted descriptor, or refuses and closes it. */
+void network_accept_client(struct server *server, int fd, bool is_unix);
+
+/* Writes to all clients that have something to be written; before sleep. */
+void network_flush(struct server *server);
+
+/* Lets clients go on that CLIENT PAUSE had stopped. */
+void network_resume_postponed(struct server *server);
+
+/* Closes idle clients (`timeout`), looks at soft limits; once a second. */
+void network_check_idle(struct server *server, int64_t now_ms);
+
+#endif

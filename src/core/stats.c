@@ -1,0 +1,58 @@
+#include "core/stats.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "core/client.h"
+#include "core/errorstats.h"
+#include "core/server.h"
+#include "db/keyspace.h"
+
+static uint64_t total(const struct server *server, enum stats_rate rate)
+{
+    switch (rate) {
+    case RATE_COMMANDS: return server->stats->commands_processed;
+    case RATE_INPUT: return server->clients->net_input_bytes;
+    case RATE_OUTPUT: return server->clients->net_output_bytes;
+    case RATE_LOOP_CYCLES: return server->stats->loop_cycles;
+    default: return server->stats->loop_us;
+    }
+}
+
+void stats_sample(struct server *server, int64_t now_ms)
+{
+    struct stats *stats = server->stats;
+    int64_t elapsed_ms = now_ms - stats->sampled_ms;
+    if (elapsed_ms <= 0) elapsed_ms = 1;
+    for (int i = 0; i < RATE_COUNT; i++) {
+        struct stats_rate_state *rate = &stats->rates[i];
+        uint64_t now = total(server, (enum stats_rate)i), gained = now - rate->last;
+        rate->last = now;
+        rate->samples[stats->next] = gained * 1000 / (uint64_t)elapsed_ms;
+    }
+    stats->next = (stats->next + 1) % RATE_SAMPLES;
+    stats->sampled_ms = now_ms;
+    size_t used = mem_used();
+    if (used > stats->memory_peak_bytes) stats->memory_peak_bytes = used;
+}
+
+uint64_t stats_rate(const struct stats *stats, enum stats_rate rate)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < RATE_SAMPLES; i++) sum += stats->rates[rate].samples[i];
+    return sum / RATE_SAMPLES;
+}
+
+void stats_reset(struct server *server)
+{
+    struct clients *clients = server->clients;
+    size_t peak = mem_used();
+    *server->stats = (struct stats){.memory_peak_bytes = peak, .sampled_ms = server->stats->sampled_ms};
+    clients->accepted = clients->rejected = 0;
+    clients->query_limit_disconnections = clients->output_limit_disconnections = 0;
+    clients->net_input_bytes = clients->net_output_bytes = 0;
+    memset(&server->keyspace->stats, 0, sizeof server->keyspace->stats);
+    histogram_reset(server->keyspace->expire_lag_us);
+    errorstats_reset(server->errorstats);
+    command_stats_reset(server->commands);
+}
