@@ -150,8 +150,8 @@ static enum reply_status open_attribute(struct reply_reader *reader, int64_t ent
     if (reader->attributes) return bad(reader, "Protocol error, an attribute follows an attribute");
     struct reply *at = mem_calloc(1, sizeof *at);
     at->kind = REPLY_MAP;
-    reader->stack[reader->depth++] =
-        (struct reply_frame){.reply = at, .missing = entries * 2, .is_attribute = true};
+    reader->stack[reader->depth++] = (struct reply_frame){
+        .reply = at, .missing = entries * 2, .is_attribute = true};
     return REPLY_MORE;
 }
 
@@ -167,7 +167,8 @@ static enum reply_status open_aggregate(struct reply_reader *reader, struct slic
         place(reader);
         return finish(reader, reply);
     }
-    if (reader->depth == REPLY_DEPTH_MAX) return bad(reader, "Replies nested more than %d deep", REPLY_DEPTH_MAX);
+    if (reader->depth == REPLY_DEPTH_MAX)
+        return bad(reader, "Replies nested more than %d deep", REPLY_DEPTH_MAX);
     if (reader->type == '|') {
         enum reply_status status = open_attribute(reader, count);
         return status == REPLY_BAD ? status : finish(reader, reply);
@@ -214,8 +215,10 @@ static enum reply_status take_line(struct reply_reader *reader, struct slice lin
 {
     int64_t value;
     switch (reader->type) {
-    case '+': return take_text(reader, REPLY_SIMPLE, line, reply);
-    case '-': return take_text(reader, REPLY_ERROR, line, reply);
+    case '+':
+        return take_text(reader, REPLY_SIMPLE, line, reply);
+    case '-':
+        return take_text(reader, REPLY_ERROR, line, reply);
     case ':':
         if (!parse_integer(line, &value)) return bad(reader, "Bad integer value");
         return take_integer(reader, REPLY_INTEGER, value, reply);
@@ -234,8 +237,10 @@ static enum reply_status take_line(struct reply_reader *reader, struct slice lin
         return take_text(reader, REPLY_BIG_NUMBER, line, reply);
     case '$':
     case '!':
-    case '=': return open_blob(reader, line, reply);
-    default: return open_aggregate(reader, line, reply);
+    case '=':
+        return open_blob(reader, line, reply);
+    default:
+        return open_aggregate(reader, line, reply);
     }
 }
 
@@ -250,8 +255,10 @@ static enum reply_status read_line(struct reply_reader *reader, struct slice *in
 
     reader->type = reader->partial.data[0];
     if (memchr("+-:,#_($!=*%~>|", reader->type, 15) == NULL)
-        return bad(reader, isprint((unsigned char)reader->type) ? "Protocol error, got \"%c\" as reply type byte"
-                                                                : "Protocol error, got \"\\x%02x\" as reply type byte",
+        return bad(reader,
+                   isprint((unsigned char)reader->type)
+                       ? "Protocol error, got \"%c\" as reply type byte"
+                       : "Protocol error, got \"\\x%02x\" as reply type byte",
                    (unsigned char)reader->type);
     struct slice line = slice_make(reader->partial.data + 1, reader->partial.len - 2);
     if (line.len == 0 || line.ptr[line.len - 1] != '\r' || memchr(line.ptr, '\r', line.len - 1))
@@ -296,8 +303,8 @@ enum reply_status reply_reader_feed(struct reply_reader *reader, struct slice *i
 {
     if (reader->bad) return REPLY_BAD;
     while (input->len) {
-        enum reply_status status =
-            reader->blob_bytes >= 0 ? read_blob(reader, input, reply) : read_line(reader, input, reply);
+        enum reply_status status = reader->blob_bytes >= 0 ? read_blob(reader, input, reply)
+                                                           : read_line(reader, input, reply);
         if (status != REPLY_MORE) return status;
     }
     return REPLY_MORE;

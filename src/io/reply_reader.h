@@ -32,12 +32,12 @@ enum reply_kind {
 
 struct reply {
     enum reply_kind kind;
-    int64_t integer;           /* INTEGER; BOOLEAN: 0 or 1 */
-    struct slice text;         /* SIMPLE, ERROR, BLOB, VERBATIM, and DOUBLE and BIG_NUMBER as written by the peer */
-    char format[4];            /* VERBATIM: "txt", "mkd" */
-    struct reply *items;       /* ARRAY, MAP, SET, PUSH */
-    size_t item_count;         /* a map has two items for each entry */
-    struct reply *attributes;  /* a MAP that preceded this reply, or NULL */
+    int64_t integer;     /* INTEGER; BOOLEAN: 0 or 1 */
+    struct slice text;   /* SIMPLE, ERROR, BLOB, VERBATIM, and DOUBLE and BIG_NUMBER as written by the peer */
+    char format[4];      /* VERBATIM: "txt", "mkd" */
+    struct reply *items; /* ARRAY, MAP, SET, PUSH */
+    size_t item_count;   /* a map has two items for each entry */
+    struct reply *attributes; /* a MAP that preceded this reply, or NULL */
 };
 
 /* Frees what the reply owns and makes it a REPLY_NULL. */

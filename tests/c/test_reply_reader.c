@@ -19,14 +19,30 @@ static void describe(struct buffer *out, const struct reply *reply)
         buffer_append_char(out, ' ');
     }
     switch (reply->kind) {
-    case REPLY_SIMPLE: buffer_printf(out, "+%s", reply->text.ptr); break;
-    case REPLY_ERROR: buffer_printf(out, "-%s", reply->text.ptr); break;
-    case REPLY_BLOB: buffer_append_quoted(out, reply->text); break;
-    case REPLY_INTEGER: buffer_printf(out, "%lld", (long long)reply->integer); break;
-    case REPLY_DOUBLE: buffer_printf(out, "double %s", reply->text.ptr); break;
-    case REPLY_BOOLEAN: buffer_append_text(out, reply->integer ? "true" : "false"); break;
-    case REPLY_NULL: buffer_append_text(out, "null"); break;
-    case REPLY_BIG_NUMBER: buffer_printf(out, "big %s", reply->text.ptr); break;
+    case REPLY_SIMPLE:
+        buffer_printf(out, "+%s", reply->text.ptr);
+        break;
+    case REPLY_ERROR:
+        buffer_printf(out, "-%s", reply->text.ptr);
+        break;
+    case REPLY_BLOB:
+        buffer_append_quoted(out, reply->text);
+        break;
+    case REPLY_INTEGER:
+        buffer_printf(out, "%lld", (long long)reply->integer);
+        break;
+    case REPLY_DOUBLE:
+        buffer_printf(out, "double %s", reply->text.ptr);
+        break;
+    case REPLY_BOOLEAN:
+        buffer_append_text(out, reply->integer ? "true" : "false");
+        break;
+    case REPLY_NULL:
+        buffer_append_text(out, "null");
+        break;
+    case REPLY_BIG_NUMBER:
+        buffer_printf(out, "big %s", reply->text.ptr);
+        break;
     case REPLY_VERBATIM:
         buffer_printf(out, "%s:", reply->format);
         buffer_append_quoted(out, reply->text);
@@ -74,7 +90,8 @@ static void read_all(struct guarded *g, struct slice text, size_t split, struct 
     struct reply_reader reader;
     reply_reader_init(&reader);
     for (int part = 0; part < 2; part++) {
-        struct slice piece = part ? slice_make(text.ptr + split, text.len - split) : slice_make(text.ptr, split);
+        struct slice piece = part ? slice_make(text.ptr + split, text.len - split)
+                                  : slice_make(text.ptr, split);
         struct slice input = guarded_place(g, piece);
         enum reply_status status;
         struct reply reply;
@@ -118,9 +135,11 @@ static void scalars(void)
     READS("$5\r\na\r\n\0b\r\n", "\"a\\r\\n\\x00b\"");
     READS("$0\r\n\r\n", "\"\"");
     READS("$-1\r\n*-1\r\n_\r\n", "null;null;null");
-    READS(",1.5\r\n,-inf\r\n,10\r\n,1e300\r\n,nan\r\n", "double 1.5;double -inf;double 10;double 1e300;double nan");
+    READS(",1.5\r\n,-inf\r\n,10\r\n,1e300\r\n,nan\r\n",
+          "double 1.5;double -inf;double 10;double 1e300;double nan");
     READS("#t\r\n#f\r\n", "true;false");
-    READS("(3492890328409238509324850943850943825024385\r\n", "big 3492890328409238509324850943850943825024385");
+    READS("(3492890328409238509324850943850943825024385\r\n",
+          "big 3492890328409238509324850943850943825024385");
     READS("=8\r\ntxt:a\r\nb\r\n", "txt:\"a\\r\\nb\"");
 }
 

@@ -82,7 +82,8 @@ static int remaining_ms(int timeout_ms, int64_t start_ns)
     return elapsed >= timeout_ms ? 0 : timeout_ms - (int)elapsed;
 }
 
-enum connection_result connection_receive(struct connection *c, struct reply *reply, int timeout_ms, int other_fd)
+enum connection_result connection_receive(struct connection *c, struct reply *reply, int timeout_ms,
+                                          int other_fd)
 {
     int64_t start_ns = clock_monotonic_ns();
     for (;;) {

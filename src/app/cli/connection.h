@@ -15,7 +15,7 @@ struct connection {
     struct reply_reader reader;
     struct buffer input; /* received; the bytes before input_at are read */
     size_t input_at;
-    char error[160]; /* why the last call failed */
+    char error[512]; /* why the last call failed */
 };
 
 enum connection_result {
@@ -40,7 +40,8 @@ bool connection_send(struct connection *c, int argc, const struct slice *argv);
 
 /* Reads one reply. timeout_ms -1 waits for ever; other_fd -1 is none. Bytes
  * that have already come go before the other descriptor. */
-enum connection_result connection_receive(struct connection *c, struct reply *reply, int timeout_ms, int other_fd);
+enum connection_result connection_receive(struct connection *c, struct reply *reply, int timeout_ms,
+                                          int other_fd);
 
 /* Reads bytes as they come, past the reader: at least one, at most size.
  * Returns 0 when the connection ended or broke. */

@@ -1,17 +1,38 @@
 #include "app/cli/docs.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 
 static bool same_word(struct slice a, struct slice b)
 {
     return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
 }
 
+/* Pairs of name and description, as qsort moves them. */
+struct pair {
+    struct reply name, about;
+};
+
+static int compare_pairs(const void *a, const void *b)
+{
+    return slice_compare(((const struct pair *)a)->name.text, ((const struct pair *)b)->name.text);
+}
+
+static void sort_by_name(struct reply *commands)
+{
+    qsort(commands->items, commands->item_count / 2, sizeof(struct pair), compare_pairs);
+    for (size_t i = 0; i + 1 < commands->item_count; i += 2) {
+        struct reply *subcommands = (struct reply *)reply_find(&commands->items[i + 1], "subcommands");
+        if (subcommands && reply_is_aggregate(subcommands)) sort_by_name(subcommands);
+    }
+}
+
 bool docs_load(struct docs *docs, struct connection *connection)
 {
     docs_fini(docs);
     if (!connection_ask(connection, &docs->reply, "COMMAND", "DOCS", NULL)) return false;
-    if (!reply_is_aggregate(&docs->reply)) docs_fini(docs);
+    if (reply_is_aggregate(&docs->reply)) sort_by_name(&docs->reply);
+    else docs_fini(docs);
     return true;
 }
 
@@ -31,7 +52,8 @@ static void set_name(struct docs_entry *entry, struct slice name)
 {
     buffer_clear(&entry->name);
     for (size_t i = 0; i < name.len; i++)
-        buffer_append_char(&entry->name, name.ptr[i] == '|' ? ' ' : (char)tolower((unsigned char)name.ptr[i]));
+        buffer_append_char(&entry->name,
+                           name.ptr[i] == '|' ? ' ' : (char)tolower((unsigned char)name.ptr[i]));
 }
 
 bool docs_next(const struct docs *docs, struct docs_position *at, struct docs_entry *entry)

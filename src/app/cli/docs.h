@@ -40,6 +40,7 @@ void docs_append_syntax(struct buffer *out, const struct reply *about);
 
 /* Appends the syntax of the arguments still to be typed after the given ones.
  * partial: the last one may still grow. Nothing if they do not fit. */
-void docs_append_hint(struct buffer *out, const struct reply *about, int argc, const struct slice *argv, bool partial);
+void docs_append_hint(struct buffer *out, const struct reply *about, int argc, const struct slice *argv,
+                      bool partial);
 
 #endif

@@ -192,7 +192,9 @@ static size_t match_optional_group(struct matcher *m, const struct reply *argume
 {
     bool used[GROUP_MAX] = {false};
     size_t end = first;
-    while (end < arguments->item_count && end - first < GROUP_MAX && has_flag(&arguments->items[end], "optional")) end++;
+    while (end < arguments->item_count && end - first < GROUP_MAX &&
+           has_flag(&arguments->items[end], "optional"))
+        end++;
     for (bool progress = true; progress && !is_at_end(m);) {
         progress = false;
         for (size_t i = first; i < end && !progress && !is_at_end(m); i++) {
@@ -237,7 +239,8 @@ static enum match match_list(struct matcher *m, const struct reply *arguments)
     return wrote_rest ? MATCH_OPEN : MATCH_FULL;
 }
 
-void docs_append_hint(struct buffer *out, const struct reply *about, int argc, const struct slice *argv, bool partial)
+void docs_append_hint(struct buffer *out, const struct reply *about, int argc, const struct slice *argv,
+                      bool partial)
 {
     struct buffer hint = {0};
     struct matcher m = {.words = argv, .count = argc, .partial = partial, .out = &hint};

@@ -222,7 +222,9 @@ static size_t common_prefix(const struct words *found)
     size_t len = found->list[0].len;
     for (int i = 1; i < found->count; i++) {
         size_t same = 0;
-        while (same < len && same < found->list[i].len && found->list[i].ptr[same] == found->list[0].ptr[same]) same++;
+        while (same < len && same < found->list[i].len &&
+               found->list[i].ptr[same] == found->list[0].ptr[same])
+            same++;
         len = same;
     }
     return len;
@@ -249,7 +251,8 @@ static unsigned char complete(EditLine *line, int character)
     const LineInfo *info = el_line(line);
     struct words found = {0};
     size_t typed;
-    editor_hints_complete(&found, e->docs, slice_make(info->buffer, (size_t)(info->cursor - info->buffer)), &typed);
+    editor_hints_complete(&found, e->docs, slice_make(info->buffer, (size_t)(info->cursor - info->buffer)),
+                          &typed);
     unsigned char result = CC_ERROR;
     size_t common = found.count ? common_prefix(&found) : 0;
     if (common > typed || found.count == 1) {

@@ -14,8 +14,8 @@ struct editor {
     struct session *session;
     const struct docs *docs;
     bool show_hints;
-    bool is_terminal;  /* standard input and output */
-    EditLine *line;    /* NULL where there is no terminal, or a dumb one */
+    bool is_terminal; /* standard input and output */
+    EditLine *line;   /* NULL where there is no terminal, or a dumb one */
     History *history;
     char *history_path; /* NULL: kept in memory only */
     int signal_fd;      /* SIGINT and SIGWINCH, blocked otherwise; -1: they are not */

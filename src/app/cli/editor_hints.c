@@ -50,7 +50,8 @@ static void add_groups(const struct docs *docs, struct slice prefix, struct word
         buffer_clear(&name);
         buffer_printf(&name, "@%s", docs_text(entry.about, "group").ptr);
         bool known = !begins_with(&name, prefix);
-        for (int i = 0; i < found->count && !known; i++) known = slice_equal(found->list[i], buffer_slice(&name));
+        for (int i = 0; i < found->count && !known; i++)
+            known = slice_equal(found->list[i], buffer_slice(&name));
         if (!known) words_add(found, buffer_slice(&name));
     }
     buffer_fini(&name);

@@ -49,7 +49,8 @@ static bool begins_name(const struct buffer *name, int argc, const struct slice 
     size_t at = 0;
     for (int i = 0; i < argc; i++) {
         if (i && (at == name->len || name->data[at++] != ' ')) return false;
-        if (name->len - at < argv[i].len || strncasecmp(name->data + at, argv[i].ptr, argv[i].len) != 0) return false;
+        if (name->len - at < argv[i].len || strncasecmp(name->data + at, argv[i].ptr, argv[i].len) != 0)
+            return false;
         at += argv[i].len;
     }
     return at == name->len || name->data[at] == ' ';
@@ -81,7 +82,8 @@ void help_print(const struct docs *docs, int argc, const struct slice *argv, boo
     struct docs_position at = {0};
     struct docs_entry entry = {0};
     while (docs_next(docs, &at, &entry)) {
-        bool fits = is_group ? same_group(docs_text(entry.about, "group"), group) : begins_name(&entry.name, argc, argv);
+        bool fits = is_group ? same_group(docs_text(entry.about, "group"), group)
+                             : begins_name(&entry.name, argc, argv);
         if (fits) print_entry(&entry, !is_group, colours ? &on : &off);
     }
     putchar('\n');

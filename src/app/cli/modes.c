@@ -29,21 +29,34 @@ void modes_pause(const struct options *options, int64_t standard_us)
 static int (*runner(enum mode mode))(struct session *)
 {
     switch (mode) {
-    case MODE_EVAL: return modes_eval;
-    case MODE_PIPE: return modes_pipe;
-    case MODE_RDB: return modes_rdb;
-    case MODE_REPLICA: return modes_replica;
-    case MODE_SCAN: return modes_scan;
+    case MODE_EVAL:
+        return modes_eval;
+    case MODE_PIPE:
+        return modes_pipe;
+    case MODE_RDB:
+        return modes_rdb;
+    case MODE_REPLICA:
+        return modes_replica;
+    case MODE_SCAN:
+        return modes_scan;
     case MODE_BIG_KEYS:
-    case MODE_MEMORY_KEYS: return modes_sizes;
-    case MODE_HOT_KEYS: return modes_hot_keys;
-    case MODE_STAT: return modes_stat;
+    case MODE_MEMORY_KEYS:
+        return modes_sizes;
+    case MODE_HOT_KEYS:
+        return modes_hot_keys;
+    case MODE_STAT:
+        return modes_stat;
     case MODE_LATENCY:
-    case MODE_LATENCY_HISTORY: return modes_latency;
-    case MODE_LATENCY_DISTRIBUTION: return modes_latency_distribution;
-    case MODE_INTRINSIC_LATENCY: return modes_intrinsic_latency;
-    case MODE_LRU_TEST: return modes_lru_test;
-    case MODE_COMMAND: break;
+    case MODE_LATENCY_HISTORY:
+        return modes_latency;
+    case MODE_LATENCY_DISTRIBUTION:
+        return modes_latency_distribution;
+    case MODE_INTRINSIC_LATENCY:
+        return modes_intrinsic_latency;
+    case MODE_LRU_TEST:
+        return modes_lru_test;
+    case MODE_COMMAND:
+        break;
     }
     return NULL;
 }
@@ -159,7 +172,7 @@ int modes_scan(struct session *s)
             else buffer_append_slice(&text, key);
             buffer_append_char(&text, '\n');
         }
-        fwrite(text.data, 1, text.len, stdout);
+        fwrite(buffer_slice(&text).ptr, 1, text.len, stdout);
         if (fflush(stdout) != 0) break;
         if (!scan.done) modes_pause(s->options, 0);
     }
@@ -227,7 +240,8 @@ int modes_lru_test(struct session *s)
         struct lru_counts counts = {0};
         int64_t start_ns = clock_monotonic_ns(), elapsed_ns;
         do {
-            if (!lru_batch(&s->connection, &random, (uint64_t)s->options->lru_keys, &counts)) return modes_fail(s);
+            if (!lru_batch(&s->connection, &random, (uint64_t)s->options->lru_keys, &counts))
+                return modes_fail(s);
             elapsed_ns = clock_monotonic_ns() - start_ns;
         } while (elapsed_ns < 1000000000);
         double gets = (double)(counts.hits + counts.misses);

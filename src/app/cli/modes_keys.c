@@ -140,7 +140,8 @@ static void count_key(struct survey *survey, struct type_row *row, struct slice 
         buffer_clear(&row->biggest_key);
         buffer_append_quoted(&row->biggest_key, key);
         printf("[%05.2f%%] Biggest %-6s found so far '%s' with %" PRId64 " %s\n",
-               percent(survey->sampled - 1, survey->keys_total), row->name, row->biggest_key.data, size, row->unit);
+               percent(survey->sampled - 1, survey->keys_total), row->name, row->biggest_key.data, size,
+               row->unit);
     }
     if (survey->sampled % 1000000 == 0)
         printf("[%05.2f%%] Sampled %" PRId64 " keys so far\n", percent(survey->sampled, survey->keys_total),
@@ -169,14 +170,14 @@ static void print_summary(const struct survey *survey)
     for (int i = 0; i < survey->type_count; i++) {
         const struct type_row *row = &survey->types[i];
         if (row->biggest >= 0)
-            printf("Biggest %6s found '%s' has %" PRId64 " %s\n", row->name, row->biggest_key.data, row->biggest,
-                   row->unit);
+            printf("Biggest %6s found '%s' has %" PRId64 " %s\n", row->name, row->biggest_key.data,
+                   row->biggest, row->unit);
     }
     putchar('\n');
     for (int i = 0; i < survey->type_count; i++) {
         const struct type_row *row = &survey->types[i];
-        printf("%" PRId64 " %ss with %" PRId64 " %s (%05.2f%% of keys, avg size %.2f)\n", row->count, row->name,
-               row->total, row->unit, percent(row->count, survey->sampled),
+        printf("%" PRId64 " %ss with %" PRId64 " %s (%05.2f%% of keys, avg size %.2f)\n", row->count,
+               row->name, row->total, row->unit, percent(row->count, survey->sampled),
                row->count ? (double)row->total / (double)row->count : 0.0);
     }
 }
@@ -253,8 +254,8 @@ static bool hot_page(struct session *s, const struct reply *keys, struct hot_key
         } else if (reply.kind == REPLY_INTEGER && insert_hot_key(hot, key, reply.integer)) {
             struct buffer quoted = {0};
             buffer_append_quoted(&quoted, key);
-            printf("[%05.2f%%] Hot key '%s' found so far with counter %" PRId64 "\n", percent(*sampled, keys_total),
-                   quoted.data, reply.integer);
+            printf("[%05.2f%%] Hot key '%s' found so far with counter %" PRId64 "\n",
+                   percent(*sampled, keys_total), quoted.data, reply.integer);
             buffer_fini(&quoted);
         }
         ++*sampled;
@@ -278,7 +279,9 @@ int modes_hot_keys(struct session *s)
     }
     if (!failed) printf("\n-------- summary -------\n\nSampled %" PRId64 " keys in the keyspace!\n", sampled);
     for (int i = 0; i < hot.count; i++) {
-        if (!failed) printf("hot key found with counter: %" PRId64 "\tkeyname: %s\n", hot.list[i].counter, hot.list[i].key.data);
+        if (!failed)
+            printf("hot key found with counter: %" PRId64 "\tkeyname: %s\n", hot.list[i].counter,
+                   hot.list[i].key.data);
         buffer_fini(&hot.list[i].key);
     }
     modes_scan_fini(&scan);

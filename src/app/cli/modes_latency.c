@@ -42,14 +42,19 @@ static void print_samples(const struct samples *x, enum output output)
     double avg = average(x);
     switch (output) {
     case OUTPUT_STANDARD:
-        printf("min: %" PRId64 ", max: %" PRId64 ", avg: %.2f (%" PRId64 " samples)", x->min_ms, x->max_ms, avg, x->count);
+        printf("min: %" PRId64 ", max: %" PRId64 ", avg: %.2f (%" PRId64 " samples)", x->min_ms, x->max_ms,
+               avg, x->count);
         break;
-    case OUTPUT_RAW: printf("%" PRId64 " %" PRId64 " %.2f %" PRId64 "\n", x->min_ms, x->max_ms, avg, x->count); break;
-    case OUTPUT_CSV: printf("%" PRId64 ",%" PRId64 ",%.2f,%" PRId64 "\n", x->min_ms, x->max_ms, avg, x->count); break;
+    case OUTPUT_RAW:
+        printf("%" PRId64 " %" PRId64 " %.2f %" PRId64 "\n", x->min_ms, x->max_ms, avg, x->count);
+        break;
+    case OUTPUT_CSV:
+        printf("%" PRId64 ",%" PRId64 ",%.2f,%" PRId64 "\n", x->min_ms, x->max_ms, avg, x->count);
+        break;
     case OUTPUT_JSON:
     case OUTPUT_QUOTED_JSON:
-        printf("{\"min\": %" PRId64 ", \"max\": %" PRId64 ", \"avg\": %.2f, \"count\": %" PRId64 "}\n", x->min_ms,
-               x->max_ms, avg, x->count);
+        printf("{\"min\": %" PRId64 ", \"max\": %" PRId64 ", \"avg\": %.2f, \"count\": %" PRId64 "}\n",
+               x->min_ms, x->max_ms, avg, x->count);
     }
     fflush(stdout);
 }
@@ -90,11 +95,11 @@ struct range {
     char mark;
 };
 static const struct range ranges[] = {
-    {10, '.'},       {125, '-'},      {250, '*'},      {500, '#'},       {1000, '1'},     {2000, '2'},
-    {3000, '3'},     {4000, '4'},     {5000, '5'},     {6000, '6'},      {7000, '7'},     {8000, '8'},
-    {9000, '9'},     {10000, 'A'},    {20000, 'B'},    {30000, 'C'},     {40000, 'D'},    {50000, 'E'},
-    {100000, 'F'},   {200000, 'G'},   {300000, 'H'},   {400000, 'I'},    {500000, 'J'},   {1000000, 'K'},
-    {2000000, 'L'},  {4000000, 'M'},  {8000000, 'N'},  {16000000, 'O'},  {30000000, 'P'}, {60000000, 'Q'},
+    {10, '.'},      {125, '-'},     {250, '*'},     {500, '#'},      {1000, '1'},     {2000, '2'},
+    {3000, '3'},    {4000, '4'},    {5000, '5'},    {6000, '6'},     {7000, '7'},     {8000, '8'},
+    {9000, '9'},    {10000, 'A'},   {20000, 'B'},   {30000, 'C'},    {40000, 'D'},    {50000, 'E'},
+    {100000, 'F'},  {200000, 'G'},  {300000, 'H'},  {400000, 'I'},   {500000, 'J'},   {1000000, 'K'},
+    {2000000, 'L'}, {4000000, 'M'}, {8000000, 'N'}, {16000000, 'O'}, {30000000, 'P'}, {60000000, 'Q'},
     {0, '?'},
 };
 enum { RANGES = sizeof ranges / sizeof *ranges, LEGEND_LINES = 20 };

@@ -47,7 +47,8 @@ static bool refill(struct pipe_state *p)
 
 static bool send_some(struct pipe_state *p)
 {
-    ssize_t put = send(p->session->connection.context->fd, p->out.data, p->out.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t put = send(p->session->connection.context->fd, p->out.data, p->out.len,
+                       MSG_DONTWAIT | MSG_NOSIGNAL);
     if (put < 0 && errno != EAGAIN && errno != EINTR) {
         fprintf(stderr, "Error writing to the server: %s\n", strerror(errno));
         return false;
@@ -66,7 +67,8 @@ static bool count_replies(struct pipe_state *p)
 {
     struct reply reply;
     enum connection_result result;
-    while (!p->done && (result = connection_receive(&p->session->connection, &reply, 0, -1)) != CONNECTION_WAIT) {
+    while (!p->done &&
+           (result = connection_receive(&p->session->connection, &reply, 0, -1)) != CONNECTION_WAIT) {
         if (result != CONNECTION_REPLY) {
             modes_fail(p->session);
             return false;
@@ -87,7 +89,8 @@ static bool count_replies(struct pipe_state *p)
 static bool gave_up(const struct pipe_state *p)
 {
     int64_t limit_s = p->session->options->pipe_timeout_s;
-    if (!p->all_sent || limit_s == 0 || clock_monotonic_ns() - p->last_reply_ns < limit_s * 1000000000) return false;
+    if (!p->all_sent || limit_s == 0 || clock_monotonic_ns() - p->last_reply_ns < limit_s * 1000000000)
+        return false;
     fprintf(stderr, "No replies for %" PRId64 " seconds: exiting.\n", limit_s);
     return true;
 }

@@ -49,8 +49,8 @@ static void print_line(const char *info, int64_t previous_requests)
     memory[number_print_human(memory, (uint64_t)field(info, "used_memory"))] = '\0';
     snprintf(requests, sizeof requests, "%" PRId64 " (+%" PRId64 ")", total,
              previous_requests < 0 ? 0 : total - previous_requests);
-    printf("%-10" PRId64 " %-8s %-7" PRId64 " %-7" PRId64 " %-19s %-11" PRId64 " %s\n", count_keys(info), memory,
-           field(info, "connected_clients"), field(info, "blocked_clients"), requests,
+    printf("%-10" PRId64 " %-8s %-7" PRId64 " %-7" PRId64 " %-19s %-11" PRId64 " %s\n", count_keys(info),
+           memory, field(info, "connected_clients"), field(info, "blocked_clients"), requests,
            field(info, "total_connections_received"), child_of(info));
 }
 

@@ -149,7 +149,8 @@ int modes_rdb(struct session *s)
     if (o->functions_only && !configure(s, "rdb-filter-only", "functions", true)) return 1;
     if (!start_sync(s, &payload)) return 1;
     if (payload.marked)
-        fprintf(stderr, "SYNC sent to master, writing bytes of bulk transfer until EOF marker to '%s'\n", o->file);
+        fprintf(stderr, "SYNC sent to master, writing bytes of bulk transfer until EOF marker to '%s'\n",
+                o->file);
     else fprintf(stderr, "SYNC sent to master, writing %" PRId64 " bytes to '%s'\n", payload.size, o->file);
 
     int fd = open_target(o->file);
@@ -161,7 +162,8 @@ int modes_rdb(struct session *s)
     }
     if (fd != STDOUT_FILENO) close(fd);
     if (!ok) return 1;
-    if (payload.marked) fprintf(stderr, "Transfer finished with success after %" PRId64 " bytes\n", payload.size);
+    if (payload.marked)
+        fprintf(stderr, "Transfer finished with success after %" PRId64 " bytes\n", payload.size);
     else fprintf(stderr, "Transfer finished with success.\n");
     return 0;
 }
@@ -173,7 +175,8 @@ int modes_replica(struct session *s)
     if (!start_sync(s, &payload)) return 1;
     if (payload.marked)
         fprintf(stderr, "SYNC with master, discarding bytes of bulk transfer until EOF marker...\n");
-    else fprintf(stderr, "SYNC with master, discarding %" PRId64 " bytes of bulk transfer...\n", payload.size);
+    else
+        fprintf(stderr, "SYNC with master, discarding %" PRId64 " bytes of bulk transfer...\n", payload.size);
     if (!fetch(s, &payload, -1)) return 1;
     if (payload.marked) {
         fprintf(stderr, "SYNC done after %" PRId64 " bytes. Logging commands from master.\n", payload.size);

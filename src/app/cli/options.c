@@ -44,8 +44,8 @@ static int64_t parse_number(const char *option, const char *text, int64_t min, i
 {
     int64_t value;
     if (!number_parse(slice_of(text), &value) || value < min || value > max) {
-        fprintf(stderr, "Invalid value for %s: '%s' (a number from %lld to %lld)\n", option, text, (long long)min,
-                (long long)max);
+        fprintf(stderr, "Invalid value for %s: '%s' (a number from %lld to %lld)\n", option, text,
+                (long long)min, (long long)max);
         exit(1);
     }
     return value;
@@ -65,7 +65,8 @@ bool options_unquote(const char *text, struct slice *result)
 {
     struct slice line = slice_of(text), word = line;
     char *storage = mem_copy(text, line.len);
-    if (line.len && (text[0] == '"' || text[0] == '\'') && request_split_words(line, storage, &word, 1) != 1) {
+    if (line.len && (text[0] == '"' || text[0] == '\'') &&
+        request_split_words(line, storage, &word, 1) != 1) {
         mem_free(storage);
         return false;
     }
@@ -143,7 +144,8 @@ static void parse_uri(struct parser *p, const char *uri)
 {
     struct options *o = p->options;
     struct slice rest = slice_of(uri);
-    if (rest.len >= 9 && strncasecmp(uri, "rediss://", 9) == 0) fail("rediss:// needs TLS, which this program does not have");
+    if (rest.len >= 9 && strncasecmp(uri, "rediss://", 9) == 0)
+        fail("rediss:// needs TLS, which this program does not have");
     if (rest.len < 8 || strncasecmp(uri, "redis://", 8) != 0) fail("Invalid URI scheme");
     rest = slice_make(rest.ptr + 8, rest.len - 8);
 
@@ -200,7 +202,8 @@ static void set_pattern(struct options *o, const char *text, bool quoted)
     o->has_pattern = true;
     mem_free((char *)o->pattern.ptr);
     if (!quoted) o->pattern = slice_make(mem_strdup(text), strlen(text));
-    else if (!options_unquote(text, &o->pattern)) fail("Invalid quoted string specified for --quoted-pattern.");
+    else if (!options_unquote(text, &o->pattern))
+        fail("Invalid quoted string specified for --quoted-pattern.");
 }
 
 /* Options without a value: false if word is none of them. */
@@ -211,8 +214,12 @@ static bool parse_flag(struct parser *p, const char *word)
         const char *name;
         bool *flag;
     } flags[] = {
-        {"-x", &o->stdin_is_last_argument}, {"-c", &o->cluster},           {"-e", &o->exit_on_error},
-        {"--verbose", &o->verbose},         {"--askpass", &p->ask_password}, {"--quoted-input", &o->quoted_input},
+        {"-x", &o->stdin_is_last_argument},
+        {"-c", &o->cluster},
+        {"-e", &o->exit_on_error},
+        {"--verbose", &o->verbose},
+        {"--askpass", &p->ask_password},
+        {"--quoted-input", &o->quoted_input},
         {"--no-auth-warning", &p->no_auth_warning},
     };
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
@@ -245,11 +252,8 @@ static bool parse_flag(struct parser *p, const char *word)
         const char *name;
         enum output output;
     } outputs[] = {
-        {"--raw", OUTPUT_RAW},
-        {"--no-raw", OUTPUT_STANDARD},
-        {"--csv", OUTPUT_CSV},
-        {"--json", OUTPUT_JSON},
-        {"--quoted-json", OUTPUT_QUOTED_JSON},
+        {"--raw", OUTPUT_RAW},   {"--no-raw", OUTPUT_STANDARD},         {"--csv", OUTPUT_CSV},
+        {"--json", OUTPUT_JSON}, {"--quoted-json", OUTPUT_QUOTED_JSON},
     };
     for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++) {
         if (strcmp(word, outputs[i].name) != 0) continue;
@@ -296,7 +300,8 @@ static bool parse_mode_option(struct options *o, const char *word, const char *v
     } else if (strcmp(word, "--intrinsic-latency") == 0) {
         o->mode = MODE_INTRINSIC_LATENCY;
         o->intrinsic_s = parse_number(word, value, 1, INT32_MAX);
-    } else if (strcmp(word, "--pipe-timeout") == 0) o->pipe_timeout_s = parse_number(word, value, 0, INT32_MAX);
+    } else if (strcmp(word, "--pipe-timeout") == 0)
+        o->pipe_timeout_s = parse_number(word, value, 0, INT32_MAX);
     else if (strcmp(word, "--pattern") == 0) set_pattern(o, value, false);
     else if (strcmp(word, "--quoted-pattern") == 0) set_pattern(o, value, true);
     else if (strcmp(word, "--count") == 0) o->scan_count = parse_number(word, value, 1, INT64_MAX);
@@ -360,9 +365,10 @@ static void settle_password(struct parser *p)
     }
     if (p->password_given) {
         if (!p->no_auth_warning)
-            fputs("Warning: Using a password with '-a' or '-u' option on the command line interface may not be "
-                  "safe.\n",
-                  stderr);
+            fputs(
+                "Warning: Using a password with '-a' or '-u' option on the command line interface may not be "
+                "safe.\n",
+                stderr);
         return;
     }
     const char *inherited = getenv("REDISCLI_AUTH");

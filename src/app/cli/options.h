@@ -53,7 +53,7 @@ struct options {
     bool output_is_tty; /* or FAKETTY says so */
     bool verbose;
 
-    int64_t repeat;   /* -1: for ever */
+    int64_t repeat; /* -1: for ever */
     int64_t interval_us;
     bool stdin_is_last_argument; /* -x */
     const char *stdin_tag;       /* -X: the argument that standard input stands for */
@@ -63,8 +63,8 @@ struct options {
     bool functions_only;
     struct slice pattern;
     bool has_pattern;
-    int64_t scan_count;       /* 0: the server's default */
-    int64_t memory_samples;   /* -1: the server's default */
+    int64_t scan_count;     /* 0: the server's default */
+    int64_t memory_samples; /* -1: the server's default */
     int64_t lru_keys;
     int64_t intrinsic_s;
     int64_t pipe_timeout_s;

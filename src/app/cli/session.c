@@ -17,7 +17,7 @@ enum traits {
     TRAIT_SUBSCRIBE = 1 << 0, /* one confirmation for each argument */
     TRAIT_UNSUBSCRIBE = 1 << 1,
     TRAIT_MONITOR = 1 << 2,
-    TRAIT_TEXT = 1 << 3, /* a text for people, never quoted */
+    TRAIT_TEXT = 1 << 3, /* a text for people, printed as it is in every format */
     TRAIT_NO_REPLY = 1 << 4,
     TRAIT_SHUTDOWN = 1 << 5,
 };
@@ -88,7 +88,8 @@ static bool introduce_protocol(struct session *s)
     if (s->protocol != 3) return true;
     bool refused;
     struct slice words[] = {SLICE("HELLO"), SLICE("3")};
-    if (!introduce(s, s->options->protocol_is_preference ? NULL : "HELLO 3", &refused, 2, words)) return false;
+    if (!introduce(s, s->options->protocol_is_preference ? NULL : "HELLO 3", &refused, 2, words))
+        return false;
     if (refused) s->protocol = 0;
     return true;
 }
@@ -114,7 +115,9 @@ bool session_connect(struct session *s)
     s->subscriptions[0] = s->subscriptions[1] = s->channels = 0;
     if (!connection_open(&s->connection, s->host, s->port, path)) {
         if (path) fprintf(stderr, "Could not connect to Redis at %s: %s\n", path, s->connection.error);
-        else fprintf(stderr, "Could not connect to Redis at %s:%d: %s\n", s->host, s->port, s->connection.error);
+        else
+            fprintf(stderr, "Could not connect to Redis at %s:%d: %s\n", s->host, s->port,
+                    s->connection.error);
         return false;
     }
     if (introduce_login(s) && introduce_protocol(s) && introduce_db(s)) return true;
@@ -123,26 +126,36 @@ bool session_connect(struct session *s)
     return false;
 }
 
+/* Prints a text at once, so that a pipe sees it, and frees it. */
+static void write_out(struct buffer *text)
+{
+    struct slice all = buffer_slice(text);
+    fwrite(all.ptr, 1, all.len, stdout);
+    fflush(stdout);
+    buffer_fini(text);
+}
+
+/* What separates replies; the standard format brings its own newlines. */
+static void append_delimiter(struct buffer *text, const struct options *options, enum output output)
+{
+    if (output == OUTPUT_RAW) buffer_append_slice(text, options->reply_delimiter);
+    else if (output != OUTPUT_STANDARD) buffer_append_char(text, '\n');
+}
+
 void session_print(const struct session *s, const struct reply *reply, enum output output)
 {
     struct buffer text = {0};
     format_reply(&text, reply, output, s->options->bulk_delimiter);
-    fwrite(text.data, 1, text.len, stdout);
-    if (output == OUTPUT_RAW) fwrite(s->options->reply_delimiter.ptr, 1, s->options->reply_delimiter.len, stdout);
-    else if (output != OUTPUT_STANDARD) putchar('\n');
-    fflush(stdout);
-    buffer_fini(&text);
+    append_delimiter(&text, s->options, output);
+    write_out(&text);
 }
 
 static void print_push(const struct session *s, const struct reply *push)
 {
     struct buffer text = {0};
     format_push(&text, push, s->options->output, s->options->bulk_delimiter);
-    if (s->options->output == OUTPUT_RAW) buffer_append_slice(&text, s->options->reply_delimiter);
-    else if (s->options->output != OUTPUT_STANDARD) buffer_append_char(&text, '\n');
-    fwrite(text.data, 1, text.len, stdout);
-    fflush(stdout);
-    buffer_fini(&text);
+    append_delimiter(&text, s->options, s->options->output);
+    write_out(&text);
 }
 
 static bool words_are(int argc, const struct slice *argv, const char *first, const char *second)
@@ -156,17 +169,28 @@ static unsigned traits_of(int argc, const struct slice *argv)
         const char *first, *second;
         unsigned traits;
     } rows[] = {
-        {"subscribe", NULL, TRAIT_SUBSCRIBE},     {"psubscribe", NULL, TRAIT_SUBSCRIBE},
-        {"ssubscribe", NULL, TRAIT_SUBSCRIBE},    {"unsubscribe", NULL, TRAIT_UNSUBSCRIBE},
-        {"punsubscribe", NULL, TRAIT_UNSUBSCRIBE}, {"sunsubscribe", NULL, TRAIT_UNSUBSCRIBE},
-        {"monitor", NULL, TRAIT_MONITOR},         {"shutdown", NULL, TRAIT_SHUTDOWN},
-        {"info", NULL, TRAIT_TEXT},               {"lolwut", NULL, TRAIT_TEXT},
-        {"debug", "htstats", TRAIT_TEXT},         {"debug", "htstats-key", TRAIT_TEXT},
-        {"debug", "client-eviction", TRAIT_TEXT}, {"memory", "malloc-stats", TRAIT_TEXT},
-        {"memory", "doctor", TRAIT_TEXT},         {"cluster", "info", TRAIT_TEXT},
-        {"cluster", "nodes", TRAIT_TEXT},         {"client", "list", TRAIT_TEXT},
-        {"client", "info", TRAIT_TEXT},           {"latency", "graph", TRAIT_TEXT},
-        {"latency", "doctor", TRAIT_TEXT},        {"proxy", "info", TRAIT_TEXT},
+        {"subscribe", NULL, TRAIT_SUBSCRIBE},
+        {"psubscribe", NULL, TRAIT_SUBSCRIBE},
+        {"ssubscribe", NULL, TRAIT_SUBSCRIBE},
+        {"unsubscribe", NULL, TRAIT_UNSUBSCRIBE},
+        {"punsubscribe", NULL, TRAIT_UNSUBSCRIBE},
+        {"sunsubscribe", NULL, TRAIT_UNSUBSCRIBE},
+        {"monitor", NULL, TRAIT_MONITOR},
+        {"shutdown", NULL, TRAIT_SHUTDOWN},
+        {"info", NULL, TRAIT_TEXT},
+        {"lolwut", NULL, TRAIT_TEXT},
+        {"debug", "htstats", TRAIT_TEXT},
+        {"debug", "htstats-key", TRAIT_TEXT},
+        {"debug", "client-eviction", TRAIT_TEXT},
+        {"memory", "malloc-stats", TRAIT_TEXT},
+        {"memory", "doctor", TRAIT_TEXT},
+        {"cluster", "info", TRAIT_TEXT},
+        {"cluster", "nodes", TRAIT_TEXT},
+        {"client", "list", TRAIT_TEXT},
+        {"client", "info", TRAIT_TEXT},
+        {"latency", "graph", TRAIT_TEXT},
+        {"latency", "doctor", TRAIT_TEXT},
+        {"proxy", "info", TRAIT_TEXT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (words_are(argc, argv, rows[i].first, rows[i].second)) return rows[i].traits;
@@ -182,8 +206,8 @@ static bool note_subscription(struct session *s, const struct reply *reply)
     if (!reply_is_aggregate(reply) || reply->item_count != 3) return false;
     const struct reply *kind = &reply->items[0], *count = &reply->items[2];
     if (!reply_is_text(kind) || count->kind != REPLY_INTEGER) return false;
-    static const char *const kinds[] = {"subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe",
-                                        "sunsubscribe"};
+    static const char *const kinds[] = {"subscribe",    "unsubscribe", "psubscribe",
+                                        "punsubscribe", "ssubscribe",  "sunsubscribe"};
     for (int i = 0; i < 6; i++) {
         if (!slice_is(kind->text, kinds[i])) continue;
         int64_t *total = &s->subscriptions[i / 4];
@@ -196,7 +220,8 @@ static bool note_subscription(struct session *s, const struct reply *reply)
 
 /* How many confirmations a command will get. Without arguments UNSUBSCRIBE
  * and its kin leave everything, and get one also when there is nothing. */
-static int64_t expected_confirmations(const struct session *s, unsigned traits, int argc, const struct slice *argv)
+static int64_t expected_confirmations(const struct session *s, unsigned traits, int argc,
+                                      const struct slice *argv)
 {
     if (argc > 1 || traits & TRAIT_SUBSCRIBE) return argc > 1 ? argc - 1 : 1;
     int64_t count = s->channels;
@@ -233,7 +258,8 @@ static enum connection_result receive_reply(struct session *s, struct reply *rep
         bool message = reply->kind == REPLY_PUSH ||
                        (s->protocol != 3 && session_is_subscribed(s) && reply_is_aggregate(reply) &&
                         reply->item_count > 2 && reply_is_text(&reply->items[0]) &&
-                        (slice_is(reply->items[0].text, "message") || slice_is(reply->items[0].text, "pmessage") ||
+                        (slice_is(reply->items[0].text, "message") ||
+                         slice_is(reply->items[0].text, "pmessage") ||
                          slice_is(reply->items[0].text, "smessage")));
         if (!message || (confirmation && noted)) return result;
         if (s->options->show_pushes || session_is_subscribed(s)) print_push(s, reply);
@@ -292,14 +318,14 @@ static void print_command_reply(const struct session *s, const struct reply *rep
         fprintf(stderr, "%s\n", reply->text.ptr);
         return;
     }
-    bool text = traits & TRAIT_TEXT && o->output == OUTPUT_STANDARD && reply_is_text(reply);
-    if (!text) {
+    if (!(traits & TRAIT_TEXT)) {
         session_print(s, reply, o->output);
         return;
     }
-    fwrite(reply->text.ptr, 1, reply->text.len, stdout);
-    if (reply->text.len == 0 || reply->text.ptr[reply->text.len - 1] != '\n') putchar('\n');
-    fflush(stdout);
+    struct buffer text = {0};
+    format_reply(&text, reply, OUTPUT_RAW, SLICE("\n"));
+    if (text.len && text.data[text.len - 1] != '\n') buffer_append_char(&text, '\n');
+    write_out(&text);
 }
 
 /* MONITOR: lines until Ctrl-C, or for ever. */
@@ -317,8 +343,8 @@ static enum session_result watch(struct session *s)
 
 /* Reads what a command is answered with. *redirected: the answer was the way
  * to another node, where we are now. */
-static enum session_result read_replies(struct session *s, unsigned traits, int argc, const struct slice *argv,
-                                        bool *redirected)
+static enum session_result read_replies(struct session *s, unsigned traits, int argc,
+                                        const struct slice *argv, bool *redirected)
 {
     bool confirmed = traits & (TRAIT_SUBSCRIBE | TRAIT_UNSUBSCRIBE) && !s->in_multi;
     int64_t expected = confirmed ? expected_confirmations(s, traits, argc, argv) : 1;
@@ -404,7 +430,8 @@ bool session_drain(struct session *s)
     enum connection_result result;
     while ((result = connection_receive(&s->connection, &reply, 0, -1)) == CONNECTION_REPLY) {
         note_subscription(s, &reply);
-        if (reply.kind != REPLY_PUSH || s->options->show_pushes || session_is_subscribed(s)) print_push(s, &reply);
+        if (reply.kind != REPLY_PUSH || s->options->show_pushes || session_is_subscribed(s))
+            print_push(s, &reply);
         reply_fini(&reply);
     }
     return result == CONNECTION_WAIT;

@@ -19,9 +19,9 @@ struct session {
     int64_t input_db; /* to be selected again after a reconnect */
     int protocol;
     bool in_multi;
-    bool asking;  /* the next command goes to a slot that is being moved here */
-    bool replies_off;     /* CLIENT REPLY OFF */
-    bool replies_skipped; /* CLIENT REPLY SKIP: the next one does not come */
+    bool asking;              /* the next command goes to a slot that is being moved here */
+    bool replies_off;         /* CLIENT REPLY OFF */
+    bool replies_skipped;     /* CLIENT REPLY SKIP: the next one does not come */
     int64_t subscriptions[2]; /* channels and patterns; shard channels */
     int64_t channels;         /* the part of subscriptions[0] that is channels */
     bool interactive;
