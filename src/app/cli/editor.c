@@ -286,7 +286,7 @@ static void open_terminal(struct editor *e)
     el_set(e->line, EL_EDITOR, "emacs");
     el_set(e->line, EL_HIST, history, e->history);
     el_set(e->line, EL_GETCFN, read_character);
-    el_set(e->line, EL_ADDFN, "complete-command", "complete a command's name", complete);
+    el_wset(e->line, EL_ADDFN, L"complete-command", L"complete a command's name", complete);
     el_set(e->line, EL_BIND, "^I", "complete-command", NULL);
     el_set(e->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
     el_source(e->line, NULL);
