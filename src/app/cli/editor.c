@@ -23,29 +23,21 @@ static struct editor *editor_of(EditLine *line)
     return data;
 }
 
-/* Signals: SIGINT and SIGWINCH become readable, so that each wait can say
- * what an interruption means to it. */
-
-static void take_signals(struct editor *e)
+/* A signal that becomes readable instead of interrupting: each wait says what
+ * it means to it. */
+static int take_signal(int number)
 {
     sigset_t set;
     sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGWINCH);
+    sigaddset(&set, number);
     sigprocmask(SIG_BLOCK, &set, NULL);
-    e->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Reads the signals that came: true if one was SIGINT. */
-static bool read_signals(struct editor *e)
+static void read_signal(int fd)
 {
     struct signalfd_siginfo info;
-    bool interrupt = false;
-    while (read(e->signal_fd, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGINT) interrupt = true;
-        else if (e->line) el_resize(e->line);
-    }
-    return interrupt;
+    while (read(fd, &info, sizeof info) == sizeof info) continue;
 }
 
 /* History: one line an entry; those with passwords are never kept. */
@@ -177,19 +169,24 @@ static int read_byte(struct editor *e, char *byte)
     show_hint(e);
     for (;;) {
         struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                               {.fd = e->signal_fd, .events = POLLIN},
-                               {.fd = server_fd(e), .events = POLLIN}};
-        if (poll(fds, 3, -1) < 0) continue;
-        if (fds[0].revents || fds[1].revents) hide_hint();
-        if (fds[1].revents && read_signals(e)) return 0;
+                               {.fd = e->interrupt_fd, .events = POLLIN},
+                               {.fd = server_fd(e), .events = POLLIN},
+                               {.fd = e->resize_fd, .events = POLLIN}};
+        if (poll(fds, 4, -1) < 0) continue;
+        hide_hint();
+        if (fds[1].revents) {
+            read_signal(e->interrupt_fd);
+            return 0;
+        }
+        if (fds[3].revents) {
+            read_signal(e->resize_fd);
+            el_resize(e->line);
+        }
         if (fds[0].revents) {
             ssize_t got = read(STDIN_FILENO, byte, 1);
             return got > 0;
         }
-        if (fds[2].revents) {
-            hide_hint();
-            print_messages(e);
-        }
+        if (fds[2].revents) print_messages(e);
         show_hint(e);
     }
 }
@@ -276,6 +273,7 @@ static void open_terminal(struct editor *e)
     HistEvent event;
     e->line = el_init("redis-cli", stdin, stdout, stderr);
     if (e->line == NULL) return;
+    e->resize_fd = take_signal(SIGWINCH);
     e->history = history_init();
     history(e->history, &event, H_SETSIZE, HISTORY_LINES);
     history(e->history, &event, H_SETUNIQUE, 1);
@@ -294,12 +292,12 @@ static void open_terminal(struct editor *e)
 
 void editor_init(struct editor *e, struct session *session, const struct docs *docs)
 {
-    *e = (struct editor){.session = session, .docs = docs, .show_hints = true, .signal_fd = -1};
+    *e = (struct editor){
+        .session = session, .docs = docs, .show_hints = true, .interrupt_fd = -1, .resize_fd = -1};
     const char *terminal = getenv("TERM");
     e->is_terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     if (!e->is_terminal) return;
-    take_signals(e);
-    session->interrupt_fd = e->signal_fd;
+    session->interrupt_fd = e->interrupt_fd = take_signal(SIGINT);
     if (terminal && strcmp(terminal, "dumb") != 0) open_terminal(e);
 }
 
@@ -307,7 +305,8 @@ void editor_fini(struct editor *e)
 {
     if (e->line) el_end(e->line);
     if (e->history) history_end(e->history);
-    if (e->signal_fd >= 0) close(e->signal_fd);
+    if (e->interrupt_fd >= 0) close(e->interrupt_fd);
+    if (e->resize_fd >= 0) close(e->resize_fd);
     e->session->interrupt_fd = -1;
     mem_free(e->history_path);
     buffer_fini(&e->prompt);
@@ -332,10 +331,13 @@ static bool read_plain(struct editor *e, struct buffer *line)
         if (take_line(e, line)) return true;
         if (e->at_end) return false;
         struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                               {.fd = e->signal_fd, .events = POLLIN},
+                               {.fd = e->interrupt_fd, .events = POLLIN},
                                {.fd = server_fd(e), .events = POLLIN}};
         if (poll(fds, 3, -1) < 0) continue;
-        if (fds[1].revents && read_signals(e)) return false;
+        if (fds[1].revents) {
+            read_signal(e->interrupt_fd);
+            return false;
+        }
         if (fds[2].revents && !session_drain(e->session)) connection_close(&e->session->connection);
         if (!fds[0].revents) continue;
         ssize_t got = read(STDIN_FILENO, buffer_reserve(&e->pending, READ_BYTES), READ_BYTES);

@@ -18,7 +18,8 @@ struct editor {
     EditLine *line;   /* NULL where there is no terminal, or a dumb one */
     History *history;
     char *history_path; /* NULL: kept in memory only */
-    int signal_fd;      /* SIGINT and SIGWINCH, blocked otherwise; -1: they are not */
+    int interrupt_fd;   /* readable after SIGINT; -1: not a terminal */
+    int resize_fd;      /* readable after SIGWINCH */
     struct buffer prompt;
     struct buffer pending; /* read from standard input, not yet a line */
     bool at_end;

@@ -9,7 +9,7 @@
 #include "app/cli/modes.h"
 #include "base/number.h"
 
-enum { MARK_BYTES = 40, CHUNK_BYTES = 64 * 1024, HEADER_MAX = 1024 };
+enum { MARK_BYTES = 40, CHUNK_BYTES = 64 * 1024, HEADER_MAX = 1024, ACKNOWLEDGE_MS = 1000 };
 
 /* How a snapshot comes: so many bytes, or up to a mark. */
 struct payload {
@@ -168,6 +168,27 @@ int modes_rdb(struct session *s)
     return 0;
 }
 
+/* Tells the server that we are alive and want what follows the snapshot. It
+ * may not yet know that its transfer ended, so this is said once a second. */
+static bool acknowledge(struct session *s)
+{
+    struct slice words[] = {SLICE("REPLCONF"), SLICE("ACK"), SLICE("0")};
+    return connection_send(&s->connection, 3, words);
+}
+
+/* Prints the commands that the master sends, until the connection ends. */
+static int log_commands(struct session *s)
+{
+    for (;;) {
+        struct reply reply;
+        enum connection_result result = connection_receive(&s->connection, &reply, ACKNOWLEDGE_MS, -1);
+        if (result == CONNECTION_WAIT && acknowledge(s)) continue;
+        if (result != CONNECTION_REPLY) return modes_fail(s);
+        session_print(s, &reply, OUTPUT_CSV);
+        reply_fini(&reply);
+    }
+}
+
 int modes_replica(struct session *s)
 {
     struct payload payload;
@@ -178,16 +199,11 @@ int modes_replica(struct session *s)
     else
         fprintf(stderr, "SYNC with master, discarding %" PRId64 " bytes of bulk transfer...\n", payload.size);
     if (!fetch(s, &payload, -1)) return 1;
-    if (payload.marked) {
-        fprintf(stderr, "SYNC done after %" PRId64 " bytes. Logging commands from master.\n", payload.size);
-        fprintf(stderr, "sending REPLCONF ACK 0\n"); /* makes the master send what follows */
-        struct slice words[] = {SLICE("REPLCONF"), SLICE("ACK"), SLICE("0")};
-        if (!connection_send(&s->connection, 3, words)) return modes_fail(s);
-    } else fprintf(stderr, "SYNC done. Logging commands from master.\n");
-    for (;;) {
-        struct reply reply;
-        if (connection_receive(&s->connection, &reply, -1, -1) != CONNECTION_REPLY) return modes_fail(s);
-        session_print(s, &reply, OUTPUT_CSV);
-        reply_fini(&reply);
+    if (!payload.marked) {
+        fprintf(stderr, "SYNC done. Logging commands from master.\n");
+        return log_commands(s);
     }
+    fprintf(stderr, "SYNC done after %" PRId64 " bytes. Logging commands from master.\n", payload.size);
+    fprintf(stderr, "sending REPLCONF ACK 0\n");
+    return acknowledge(s) ? log_commands(s) : modes_fail(s);
 }
