@@ -215,7 +215,7 @@ static void run_for(struct client *c, struct command_state *command, int argc, c
 static struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
 {
     struct slice name = argv[0];
-    if (name.len == c->last_name_len && memcmp(name.ptr, c->last_name, name.len) == 0) return c->last_command;
+    if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len)) return c->last_command;
     struct command_state *command = command_find(c->server->commands, argc, argv);
     if (command && command->parent == NULL && command->subcommand_count == 0 && name.len <= sizeof c->last_name) {
         memcpy(c->last_name, name.ptr, name.len);
