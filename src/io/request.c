@@ -98,13 +98,14 @@ static inline const char *take_short_bulks(const char *p, const char *end, struc
     for (; *to < last && end - p >= 6 && *p == '$'; ++*to) {
         size_t len = (unsigned char)p[1] - (size_t)'0';
         const char *text = p + 4;
+        if (len > 9) break;
         if (p[2] != '\r') {
             size_t digit = (unsigned char)p[2] - (size_t)'0';
             if (digit > 9 || len == 0 || p[3] != '\r') break;
             len = len * 10 + digit;
             text++;
         }
-        if (len > 99 || (size_t)(end - text) < len + 2) break;
+        if ((size_t)(end - text) < len + 2) break;
         **to = slice_make(text, len);
         p = text + len + 2;
     }
@@ -144,6 +145,7 @@ static enum request_status parse_array(struct request *r, struct slice data, con
         if (r->argc == r->capacity) grow_argv(r);
         if (r->bulk_len < 0) resume_short_bulks(r, data);
         if (r->args_left == 0) break;
+        if (r->argc == r->capacity) continue; /* room first, for whatever follows */
         if (r->bulk_len < 0 && (status = bulk_header(r, data, limits)) != REQUEST_READY) return status;
         size_t len = (size_t)r->bulk_len;
         if (data.len - r->at < len + 2) return REQUEST_PARTIAL;

@@ -22,6 +22,7 @@
     TARGET(glob)                                                                                             \
     TARGET(memory)                                                                                           \
     TARGET(number)                                                                                           \
+    TARGET(reply)                                                                                            \
     TARGET(request)                                                                                          \
     TARGET(words)
 

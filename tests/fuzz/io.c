@@ -1,6 +1,7 @@
 /* Targets of io/: what a stranger sends. */
 #include "base/mem.h"
 #include "fuzz.h"
+#include "io/reply_reader.h"
 #include "io/request.h"
 
 /* Parses one request of which one byte more is there at each call. */
@@ -62,5 +63,56 @@ int fuzz_words(const uint8_t *data, size_t size)
     FUZZ_CHECK(few <= 1 && (count != few || count <= 1));
     mem_free(words);
     mem_free(storage);
+    return 0;
+}
+
+static void check_same_reply(const struct reply *a, const struct reply *b)
+{
+    FUZZ_CHECK(a->kind == b->kind && a->integer == b->integer && a->item_count == b->item_count);
+    FUZZ_CHECK(slice_equal(a->text, b->text));
+    FUZZ_CHECK((a->attributes == NULL) == (b->attributes == NULL));
+    if (a->attributes) check_same_reply(a->attributes, b->attributes);
+    for (size_t i = 0; i < a->item_count; i++) check_same_reply(&a->items[i], &b->items[i]);
+}
+
+/* Feeds at most `piece` bytes at a time and moves *input on, until a reply is
+ * there, or an error, or the end. */
+static enum reply_status read_pieces(struct reply_reader *reader, struct slice *input, size_t piece,
+                                     struct reply *reply)
+{
+    enum reply_status status = REPLY_MORE;
+    while (input->len && status == REPLY_MORE) {
+        struct slice part = slice_make(input->ptr, input->len < piece ? input->len : piece);
+        size_t given = part.len;
+        status = reply_reader_feed(reader, &part, reply);
+        size_t taken = given - part.len;
+        FUZZ_CHECK(taken <= given && (status != REPLY_MORE || taken == given));
+        *input = slice_make(input->ptr + taken, input->len - taken);
+    }
+    return status;
+}
+
+/* A stream of replies reads the same in one piece and in pieces of a byte. */
+int fuzz_reply(const uint8_t *data, size_t size)
+{
+    struct slice whole = slice_make((const char *)data, size), bytes = whole;
+    struct reply_reader one, many;
+    reply_reader_init(&one);
+    reply_reader_init(&many);
+    for (enum reply_status status = REPLY_READY; status == REPLY_READY && whole.len;) {
+        struct reply a = {0}, b = {0};
+        status = read_pieces(&one, &whole, size, &a);
+        FUZZ_CHECK(read_pieces(&many, &bytes, 1, &b) == status);
+        if (status == REPLY_READY) {
+            FUZZ_CHECK(whole.len == bytes.len);
+            check_same_reply(&a, &b);
+            reply_fini(&a);
+            reply_fini(&b);
+        } else if (status == REPLY_BAD) {
+            FUZZ_CHECK(*reply_reader_error(&one) && *reply_reader_error(&many));
+        }
+    }
+    reply_reader_fini(&one);
+    reply_reader_fini(&many);
     return 0;
 }

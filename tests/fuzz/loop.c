@@ -122,15 +122,9 @@ static void mutate_once(struct buffer *b, struct random *r, const struct corpus 
     case 0: /* flip a bit */
         if (at < b->len) b->data[at] = (char)(b->data[at] ^ 1 << random_below(r, 8));
         break;
-    case 1:
-        splice(b, at, at < b->len, slice_make(&byte, 1));
-        break;
-    case 2:
-        splice(b, at, 0, slice_make(&byte, 1));
-        break;
-    case 3:
-        splice(b, at, run, SLICE(""));
-        break;
+    case 1: splice(b, at, at < b->len, slice_make(&byte, 1)); break;
+    case 2: splice(b, at, 0, slice_make(&byte, 1)); break;
+    case 3: splice(b, at, run, SLICE("")); break;
     case 4: /* double a run */
         if (run) {
             char *copy = mem_copy(b->data + at, run);
@@ -138,12 +132,8 @@ static void mutate_once(struct buffer *b, struct random *r, const struct corpus 
             mem_free(copy);
         }
         break;
-    case 5:
-        splice(b, at, 0, slice_of(words[random_below(r, sizeof words / sizeof *words)]));
-        break;
-    case 6:
-        splice(b, at, run, slice_of(words[random_below(r, sizeof words / sizeof *words)]));
-        break;
+    case 5: splice(b, at, 0, slice_of(words[random_below(r, sizeof words / sizeof *words)])); break;
+    case 6: splice(b, at, run, slice_of(words[random_below(r, sizeof words / sizeof *words)])); break;
     case 7: /* go on with another seed */
         if (other->len) splice(b, at, b->len - at, slice_make(other->data, random_below(r, other->len + 1)));
         break;

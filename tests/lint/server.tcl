@@ -32,6 +32,10 @@ proc with_server {arguments body} {
     close $sock
     exec sh -c "kill $pid" ;# not every system has the program
     file delete -force $folder
+    if {$status == 1 && [dict get $options -errorcode] eq "SERVER"} {
+        complain $result
+        finish
+    }
     return -options $options $result
 }
 
@@ -48,7 +52,7 @@ proc reply {sock} {
     set rest [string range $line 1 end]
     switch -- [string index $line 0] {
         + - : { return $rest }
-        - { error $rest }
+        - { return -code error -errorcode SERVER "the server answers: $rest" }
         $ {
             if {$rest < 0} { return "" }
             set bytes [read $sock $rest]
