@@ -69,7 +69,8 @@ static pid_t find_pid(struct notify_session *s)
 
 void notify_session_begin(struct notify_session *s, const struct options *o)
 {
-    *s = (struct notify_session){.options = o, .link = link_open(&o->server), .restoring = link_open(&o->server)};
+    *s = (struct notify_session){
+        .options = o, .link = link_open(&o->server), .restoring = link_open(&o->server)};
     s->pid = find_pid(s);
     s->before = link_config_get(s->link, SETTING);
     if (!s->before) fail("The server does not tell its setting " SETTING);

@@ -70,6 +70,7 @@ void uri_parse(const char *text, struct endpoint *e)
     }
     parse_host(from, host_end, e);
     if (path && path + 1 < end &&
-        (!number_parse(slice_make(path + 1, (size_t)(end - path - 1)), &e->db) || e->db < 0 || e->db > INT32_MAX))
+        (!number_parse(slice_make(path + 1, (size_t)(end - path - 1)), &e->db) || e->db < 0 ||
+         e->db > INT32_MAX))
         fail("Invalid database number in the URI");
 }
