@@ -115,7 +115,7 @@ fuzz: ## fuzz every parser for TIME=60 seconds each, with clang's libFuzzer
 fuzz-loop: $(BUILD)/fuzzer ## fuzz every parser for a moment, with any compiler
 	@$(BUILD)/fuzzer
 
-bench: all ## measure the budgets, ours beside REFERENCE=/usr/bin/redis-server (ROWS='GET SET', BENCH_QUICK=1)
+bench: all ## measure the budgets, ours beside REFERENCE=/usr/bin/redis-server
 	@deps/install dev
 	@tests/bench/run
 

@@ -119,13 +119,13 @@ static const struct row *row_find(const struct row *rows, size_t count, const ch
     return NULL;
 }
 
-static void store(struct options *o, const struct row *row, const char *value)
+static void store(struct options *o, const struct row *row, char *value)
 {
     void *at = (char *)o + row->offset;
     if (row->kind == FLAG) {
         *(bool *)at = true;
     } else if (row->kind == TEXT) {
-        *(const char **)at = value;
+        *(char **)at = value;
     } else {
         int64_t number;
         if (!number_parse(slice_of(value), &number) || number < row->min || number > row->max)
@@ -135,7 +135,7 @@ static void store(struct options *o, const struct row *row, const char *value)
     }
 }
 
-/* The command's words, which outlive the parsing: -x adds all of stdin. */
+/* The command's words; -x adds all of stdin as the last one. */
 static void set_command(struct options *o, char **words, size_t count)
 {
     o->command = mem_alloc((count + 1) * sizeof *o->command);
@@ -143,12 +143,11 @@ static void set_command(struct options *o, char **words, size_t count)
     for (size_t i = 0; i < count; i++) o->command[i] = slice_of(words[i]);
     if (!o->last_from_stdin) return;
 
-    struct buffer text = {0};
     for (size_t got = 1; got > 0;) {
-        got = fread(buffer_reserve(&text, 4096), 1, 4096, stdin);
-        buffer_added(&text, got);
+        got = fread(buffer_reserve(&o->from_stdin, 4096), 1, 4096, stdin);
+        buffer_added(&o->from_stdin, got);
     }
-    o->command[o->command_words++] = buffer_slice(&text);
+    o->command[o->command_words++] = buffer_slice(&o->from_stdin);
 }
 
 static void set_defaults(struct options *o)
@@ -191,4 +190,10 @@ void options_parse(struct options *o, int argc, char **argv)
     }
     check(o, i < argc);
     if (i < argc && !o->help && !o->version) set_command(o, argv + i, (size_t)(argc - i));
+}
+
+void options_fini(struct options *o)
+{
+    mem_free(o->command);
+    buffer_fini(&o->from_stdin);
 }
