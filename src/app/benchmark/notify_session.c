@@ -13,7 +13,6 @@
 
 static void restore(struct notify_session *s)
 {
-    if (!s->before) return;
     redisReply *reply = redisCommand(s->restoring, "CONFIG SET %s %s", SETTING, s->before);
     if (reply) freeReplyObject(reply);
     mem_free(s->before);
@@ -22,9 +21,10 @@ static void restore(struct notify_session *s)
 
 static void restore_at_exit(int status, void *session)
 {
+    struct notify_session *s = session;
     (void)status;
-    restore(session);
-    mem_free(session);
+    if (s->before) restore(s); /* interrupted: others may still use it */
+    else mem_free(s);
 }
 
 static void *wait_for_signal(void *signals)
