@@ -18,7 +18,7 @@ static uint64_t element_hash(const void *element)
 static bool element_equal(const void *element, const void *key, size_t key_len)
 {
     struct slice own = entry_key(element);
-    return own.len == key_len && memcmp(own.ptr, key, key_len) == 0;
+    return own.len == key_len && slice_bytes_equal(own.ptr, key, key_len);
 }
 
 static void element_prefetch(const void *element)
