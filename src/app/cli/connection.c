@@ -20,7 +20,7 @@ bool connection_open(struct connection *c, const char *host, int port, const cha
         if (context) redisFree(context);
         return false;
     }
-    redisEnableKeepAlive(context);
+    if (path == NULL) redisEnableKeepAlive(context);
     c->context = context;
     return true;
 }
