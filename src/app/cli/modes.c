@@ -55,6 +55,9 @@ static int (*runner(enum mode mode))(struct session *)
         return modes_intrinsic_latency;
     case MODE_LRU_TEST:
         return modes_lru_test;
+    case MODE_HINT:
+    case MODE_HINT_FILE:
+        return modes_hint;
     case MODE_COMMAND:
         break;
     }
