@@ -54,6 +54,11 @@ uint64_t clock_ticks_to_ns(uint64_t ticks)
     return ns_per_tick ? (uint64_t)((unsigned __int128)ticks * ns_per_tick >> 32) : ticks;
 }
 
+uint64_t clock_ticks_of_ns(uint64_t ns)
+{
+    return ns_per_tick ? (uint64_t)(((unsigned __int128)ns << 32) / ns_per_tick) : ns;
+}
+
 #else
 
 void clock_ticks_init(void)
@@ -68,6 +73,11 @@ uint64_t clock_ticks(void)
 uint64_t clock_ticks_to_ns(uint64_t ticks)
 {
     return ticks;
+}
+
+uint64_t clock_ticks_of_ns(uint64_t ns)
+{
+    return ns;
 }
 
 #endif

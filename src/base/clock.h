@@ -19,5 +19,6 @@ uint64_t clock_ticks(void);
  * of clock_ticks_init measures the rate (some ms); call it at start. */
 void clock_ticks_init(void);
 uint64_t clock_ticks_to_ns(uint64_t ticks);
+uint64_t clock_ticks_of_ns(uint64_t ns);
 
 #endif

@@ -35,7 +35,7 @@ enum {
     OPTION_IMMUTABLE = 1 << 0, /* only in the file or on the command line */
     OPTION_PROTECTED = 1 << 1, /* CONFIG SET only with enable-protected-configs */
     OPTION_HIDDEN = 1 << 2,    /* not listed by a pattern, only by its name */
-    OPTION_WORDS = 1 << 3,     /* takes several words: CONFIG SET splits its value at each blank */
+    OPTION_WORDS = 1 << 3,     /* takes several words; a single one is split at each blank */
     OPTION_ADDS = 1 << 4,      /* lines of the file add up; the first replaces the default (SPECIAL only) */
     OPTION_INERT = 1 << 5,     /* accepted, has no effect here */
     OPTION_SENSITIVE = 1 << 6, /* never shown in logs */
@@ -58,13 +58,14 @@ struct option {
     const char *alias; /* an older name that is still accepted, or NULL */
     enum option_kind kind;
     size_t offset;        /* of the field in the settings struct */
-    const char *standard; /* the default, as it would stand in the file; NULL: the field's zero */
+    const char *standard; /* the default, as CONFIG SET takes it; NULL: the field's zero */
     int64_t min, max;     /* INT, OCTAL, MEMORY; both 0: no bounds but the field's own */
     unsigned flags;
     const struct option_word *words; /* ENUM and BITS: ends with a NULL word */
 
     /* Refuses the words of a value before it is stored: false and a reason. */
-    bool (*check)(const struct option_context *ctx, int argc, const struct slice *argv, struct buffer *reason);
+    bool (*check)(const struct option_context *ctx, int argc, const struct slice *argv,
+                  struct buffer *reason);
 
     /* Moves a new value into the range that acts, wherever it came from. */
     void (*adjust)(void *settings);
@@ -94,7 +95,7 @@ bool option_refuse(struct buffer *reason, const char *format, ...) __attribute__
 /* Row shorthands: the field's kind and offset in one word, with a check by
  * the compiler that the field has the type of the kind. A file of rows defines
  * OPTION_SETTINGS as its settings struct before it uses them. */
-#define OPTION_FIELD(type, field) \
+#define OPTION_FIELD(type, field)                                                                            \
     offsetof(OPTION_SETTINGS, field) + 0 * sizeof(1 ? &((OPTION_SETTINGS *)0)->field : (type *)0)
 #define BOOL_AT(field)    OPTION_BOOL, OPTION_FIELD(bool, field)
 #define INT_AT(field)     OPTION_INT, OPTION_FIELD(int64_t, field)

@@ -19,7 +19,8 @@ static bool check_hostname(const struct option_context *ctx, int argc, const str
                            struct buffer *reason)
 {
     (void)ctx, (void)argc;
-    if (argv[0].len > HOSTNAME_MAX) return option_refuse(reason, "Hostnames must be less than 256 characters");
+    if (argv[0].len > HOSTNAME_MAX)
+        return option_refuse(reason, "Hostnames must be less than 256 characters");
     return is_name(argv[0]) ||
            option_refuse(reason, "Hostnames may only contain alphanumeric characters, hyphens or dots");
 }
@@ -44,8 +45,8 @@ const struct option cluster_options[] = {
     {"cluster-node-timeout", NULL, INT_AT(node_timeout_ms), "15000", 0, INT64_MAX},
     {"cluster-ping-interval", NULL, INT_AT(ping_interval_ms), "1000", 0, INT32_MAX, HIDDEN},
     {"cluster-migration-barrier", NULL, INT_AT(migration_barrier), "1", 0, INT32_MAX},
-    {"cluster-replica-validity-factor", "cluster-slave-validity-factor", INT_AT(replica_validity_factor), "10", 0,
-     INT32_MAX},
+    {"cluster-replica-validity-factor", "cluster-slave-validity-factor", INT_AT(replica_validity_factor),
+     "10", 0, INT32_MAX},
     {"cluster-replica-no-failover", "cluster-slave-no-failover", BOOL_AT(replica_no_failover), "no"},
     {"cluster-allow-replica-migration", NULL, BOOL_AT(allow_replica_migration), "yes"},
     {"cluster-require-full-coverage", NULL, BOOL_AT(require_full_coverage), "yes"},

@@ -23,7 +23,7 @@ struct cluster_settings {
     bool require_full_coverage;
     bool allow_reads_when_down;
     bool allow_pubsubshard_when_down;
-    uint64_t link_sendbuf_limit_bytes; /* 0: no limit */
+    uint64_t link_sendbuf_limit_bytes;                               /* 0: no limit */
     char *announce_ip, *announce_hostname, *announce_human_nodename; /* empty: not announced */
     int64_t announce_port, announce_tls_port, announce_bus_port;     /* 0: as it is */
     int preferred_endpoint_type;                                     /* ENDPOINT_x */

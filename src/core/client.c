@@ -144,13 +144,6 @@ void client_check_output_limit(struct client *c)
 
 /* ---- facts ---- */
 
-void client_set_resp(struct client *c, int resp)
-{
-    if (c->resp == resp) return;
-    if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
-    c->resp = resp;
-}
-
 void client_peer(const struct client *c, char *to)
 {
     socket_peer_address(c->stream.fd, to);

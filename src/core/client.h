@@ -123,9 +123,6 @@ static inline void client_write_later(struct client *c)
 enum output_class client_class(const struct client *c);
 void client_check_output_limit(struct client *c);
 
-/* Changes the protocol version; messages under way come first. */
-void client_set_resp(struct client *c, int resp);
-
 /* "ip:port" of the peer and of our side, into SOCKET_ADDRESS_MAX bytes. */
 void client_peer(const struct client *c, char *to);
 void client_local(const struct client *c, char *to);

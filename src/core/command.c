@@ -47,7 +47,7 @@ static void state_fini(struct command_state *state)
     for (int i = 0; i < state->subcommand_count; i++) state_fini(&state->subcommands[i]);
     mem_free(state->subcommands);
     mem_free(state->full_name);
-    mem_free(state->latency);
+    histogram_free(state->latency);
 }
 
 void command_table_free(struct command_table *table)

@@ -64,7 +64,8 @@ bool config_set(struct config *config, const struct slice *pairs, int count, boo
  * not at all. False: error is the reply's text, without "ERR ". */
 bool config_rewrite(struct config *config, bool force_all, struct buffer *error);
 
-/* CONFIG RESETSTAT: calls what was registered, in that order. */
+/* CONFIG RESETSTAT, for modules above core (core's own counters are
+ * stats_reset's): calls what was registered, in that order. */
 void config_on_reset(struct config *config, void (*reset)(void *module), void *module);
 void config_reset_stats(struct config *config);
 

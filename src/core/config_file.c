@@ -84,7 +84,8 @@ static bool include(struct reading *reading, struct slice pattern, struct buffer
     bool read = true;
     reading->depth++;
     if (status == GLOB_NOMATCH && strpbrk(path, "*?[") == NULL) read = include_file(reading, path);
-    else if (status != 0 && status != GLOB_NOMATCH) read = option_refuse(reason, "cannot list the files to include");
+    else if (status != 0 && status != GLOB_NOMATCH)
+        read = option_refuse(reason, "cannot list the files to include");
     for (size_t i = 0; read && i < found.gl_pathc; i++) read = include_file(reading, found.gl_pathv[i]);
     reading->depth--;
     globfree(&found);
@@ -156,14 +157,14 @@ bool config_read_line(struct config *config, struct slice line, struct buffer *r
  * value yet; but `--save --port 1` is an empty save. */
 static bool wants_value(struct slice option, int values)
 {
-    return values == 0 && option.len && memchr(option.ptr, ' ', option.len) == NULL && !slice_is(option, "save");
+    return values == 0 && memchr(option.ptr, ' ', option.len) == NULL && !slice_is(option, "save");
 }
 
 /* Appends the options as lines: `--name value value` becomes `name "value" "value"`. */
 static void append_options(int argc, char *const *argv, struct buffer *to)
 {
     struct slice option = {"", 0};
-    int values = 0;
+    int values = 1; /* no option yet: none wants a value */
     for (int i = 0; i < argc; i++) {
         struct slice word = slice_of(argv[i]);
         if (slice_starts_with(word, SLICE("--")) && !wants_value(option, values)) {
@@ -205,7 +206,8 @@ static bool gather_text(struct config *config, int argc, char *const *argv, stru
     if (standard_input) {
         log_notice("Reading config from stdin");
         if (!read_all(STDIN_FILENO, text)) {
-            buffer_printf(error, "Fatal error, can't read the configuration from stdin: %s\n", strerror(errno));
+            buffer_printf(error, "Fatal error, can't read the configuration from stdin: %s\n",
+                          strerror(errno));
             return false;
         }
         if (strcmp(argv[0], "-") == 0) argv++;

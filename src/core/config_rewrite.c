@@ -53,8 +53,8 @@ static void split_lines(const struct config *config, struct slice text, struct f
         struct slice line = slice_make(text.ptr, newline ? (size_t)(newline - text.ptr) : text.len);
         size_t taken = line.len + (newline != NULL);
         text = slice_make(text.ptr + taken, text.len - taken);
-        lines->items[lines->count++] =
-            (struct file_line){.text = line, .directive = line_owner(config, line)};
+        lines->items[lines->count++] = (struct file_line){.text = line,
+                                                          .directive = line_owner(config, line)};
     }
 }
 
@@ -86,14 +86,17 @@ static void place(const struct directive *d, bool force, struct file_lines *line
 
 static void join_lines(const struct file_lines *lines, const struct buffer *added, struct buffer *to)
 {
-    bool has_header = false;
+    bool has_header = false, after_blank = true;
     for (int i = 0; i < lines->count; i++) {
         const struct file_line *line = &lines->items[i];
-        buffer_append_slice(to, line->replaced ? buffer_slice(&line->rewritten) : line->text);
+        struct slice text = line->replaced ? buffer_slice(&line->rewritten) : line->text;
+        buffer_append_slice(to, text);
         buffer_append_char(to, '\n');
-        has_header |= slice_is(line->text, REWRITE_HEADER);
+        has_header |= slice_is(text, REWRITE_HEADER);
+        after_blank = text.len == 0;
     }
-    if (added->len && !has_header) buffer_append_text(to, "\n" REWRITE_HEADER "\n");
+    if (added->len && !has_header)
+        buffer_append_text(to, after_blank ? REWRITE_HEADER "\n" : "\n" REWRITE_HEADER "\n");
     buffer_append_slice(to, buffer_slice(added));
 }
 
@@ -160,14 +163,14 @@ static bool replace_file(const char *path, struct slice text)
 
 bool config_rewrite(struct config *config, bool force_all, struct buffer *error)
 {
-    if (config->path[0] == '\0')
-        return option_refuse(error, "The server is running without a config file");
+    if (config->path[0] == '\0') return option_refuse(error, "The server is running without a config file");
     struct buffer old = {0}, added = {0}, text = {0};
     struct file_lines lines = {0};
     bool done = read_old(config->path, &old);
     if (done) {
         split_lines(config, buffer_slice(&old), &lines);
-        for (int i = 0; i < config->directive_count; i++) place(&config->directives[i], force_all, &lines, &added);
+        for (int i = 0; i < config->directive_count; i++)
+            place(&config->directives[i], force_all, &lines, &added);
         join_lines(&lines, &added, &text);
         done = replace_file(config->path, buffer_slice(&text));
     }

@@ -14,6 +14,8 @@
 
 /* A client with none of these, on a server with no checks, runs its command
  * after one test. */
+enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
+
 enum { CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED };
 
 void dispatch_refresh_checks(struct server *server)
@@ -159,7 +161,7 @@ static void account(struct server *server, struct command_state *command, uint64
     command->total_ns += ns;
     command->failed_calls += failed;
     if (server->settings->latency_tracking) {
-        if (command->latency == NULL) command->latency = histogram_new();
+        if (command->latency == NULL) command->latency = histogram_new(LATENCY_HIGHEST_NS);
         histogram_record(command->latency, ns);
     }
     server->stats->commands_processed++;
@@ -213,7 +215,7 @@ static void run_for(struct client *c, struct command_state *command, int argc, c
 static struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
 {
     struct slice name = argv[0];
-    if (name.len == c->last_name_len && memcmp(name.ptr, c->last_name, name.len) == 0) return c->last_command;
+    if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len)) return c->last_command;
     struct command_state *command = command_find(c->server->commands, argc, argv);
     if (command && command->parent == NULL && command->subcommand_count == 0 && name.len <= sizeof c->last_name) {
         memcpy(c->last_name, name.ptr, name.len);

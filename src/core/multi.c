@@ -29,14 +29,18 @@ void multi_queue(struct client *c, struct command_state *command, int argc, cons
     multi->flags |= command->row->flags;
 }
 
+void multi_free(struct multi *multi)
+{
+    if (multi == NULL) return;
+    for (int i = 0; i < multi->count; i++) mem_free(multi->commands[i].argv);
+    mem_free(multi->commands);
+    mem_free(multi);
+}
+
 void multi_discard(struct client *c)
 {
-    if (c->multi) {
-        for (int i = 0; i < c->multi->count; i++) mem_free(c->multi->commands[i].argv);
-        mem_free(c->multi->commands);
-        mem_free(c->multi);
-        c->multi = NULL;
-    }
+    multi_free(c->multi);
+    c->multi = NULL;
     c->flags &= ~(unsigned)(CLIENT_MULTI | CLIENT_DIRTY_EXEC);
     watch_clear(&c->watcher);
 }

@@ -21,6 +21,8 @@ struct multi {
 void multi_start(struct client *c);
 void multi_queue(struct client *c, struct command_state *command, int argc, const struct slice *argv);
 
+void multi_free(struct multi *multi);
+
 /* Leaves MULTI: drops the queue and what was watched. */
 void multi_discard(struct client *c);
 

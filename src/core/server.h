@@ -8,6 +8,8 @@
 
 #include "base/random.h"
 
+struct client;
+
 enum { SERVER_PATH_MAX = 4096 };
 
 /* Conditions under which every command must be looked at more closely; see

@@ -63,8 +63,8 @@ struct core_settings {
     struct buffer requirepass;
     char *aclfile;
     int64_t acllog_max_len;
-    int acl_pubsub_allchannels;  /* acl-pubsub-default: 1 allchannels, 0 resetchannels */
-    int enable_debug_command;    /* ENABLE_x, the next two too */
+    int acl_pubsub_allchannels; /* acl-pubsub-default: 1 allchannels, 0 resetchannels */
+    int enable_debug_command;   /* ENABLE_x, the next two too */
     int enable_module_command;
     int enable_protected_configs;
 
@@ -73,7 +73,7 @@ struct core_settings {
     char *logfile;
     bool syslog_enabled;
     char *syslog_ident;
-    int syslog_facility; /* LOG_LOCAL0 and its like, of syslog.h */
+    int syslog_facility;                /* LOG_LOCAL0 and its like, of syslog.h */
     int64_t slowlog_log_slower_than_us; /* -1: off */
     int64_t slowlog_max_len;
     int64_t latency_monitor_threshold_ms; /* 0: off */

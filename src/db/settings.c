@@ -20,7 +20,8 @@ static bool apply_activedefrag(const struct option_context *ctx, struct buffer *
 {
     const struct db_settings *settings = ctx->settings;
     if (!settings->activedefrag) return true;
-    return option_refuse(reason, "Active defragmentation cannot be enabled: this server does not move values");
+    return option_refuse(reason,
+                         "Active defragmentation cannot be enabled: this server does not move values");
 }
 
 enum { INERT = OPTION_INERT };
@@ -46,6 +47,7 @@ const struct option db_options[] = {
     {"active-defrag-threshold-upper", NULL, INT_AT(active_defrag_threshold_upper), "100", 0, 1000, INERT},
     {"active-defrag-cycle-min", NULL, INT_AT(active_defrag_cycle_min), "1", 1, 99, INERT},
     {"active-defrag-cycle-max", NULL, INT_AT(active_defrag_cycle_max), "25", 1, 99, INERT},
-    {"active-defrag-max-scan-fields", NULL, INT_AT(active_defrag_max_scan_fields), "1000", 1, INT64_MAX, INERT},
+    {"active-defrag-max-scan-fields", NULL, INT_AT(active_defrag_max_scan_fields), "1000", 1, INT64_MAX,
+     INERT},
     {0},
 };

@@ -26,7 +26,8 @@ static void fini_save(void *module_settings)
     settings->save_point_count = 0;
 }
 
-static bool set_save(const struct option_context *ctx, int argc, const struct slice *argv, struct buffer *reason)
+static bool set_save(const struct option_context *ctx, int argc, const struct slice *argv,
+                     struct buffer *reason)
 {
     struct persist_settings *settings = ctx->settings;
     if (argc == 0 || (argc == 1 && argv[0].len == 0)) {
@@ -67,7 +68,8 @@ static bool rewrite_save(const struct option_context *ctx, struct buffer *to)
 /* dir: the working directory, at once, so that the paths in later lines are
  * seen from there. */
 
-static bool set_dir(const struct option_context *ctx, int argc, const struct slice *argv, struct buffer *reason)
+static bool set_dir(const struct option_context *ctx, int argc, const struct slice *argv,
+                    struct buffer *reason)
 {
     char *path = mem_copy(argv[0].ptr, argv[0].len);
     bool changed = strlen(path) == argv[0].len && chdir(path) == 0;
@@ -140,12 +142,13 @@ const struct option persist_options[] = {
     {"sanitize-dump-payload", NULL, ENUM_AT(sanitize_dump_payload), "no", .words = sanitize_modes},
     {"rdb-key-save-delay", NULL, INT_AT(rdb_key_save_delay_us), "0", INT32_MIN, INT32_MAX, HIDDEN},
     {"key-load-delay", NULL, INT_AT(key_load_delay_us), "0", INT32_MIN, INT32_MAX, HIDDEN},
-    {"loading-process-events-interval-bytes", NULL, INT_AT(loading_process_events_interval_bytes), "2097152", 1024,
-     INT32_MAX, HIDDEN},
+    {"loading-process-events-interval-bytes", NULL, INT_AT(loading_process_events_interval_bytes), "2097152",
+     1024, INT32_MAX, HIDDEN},
     {"appendonly", NULL, BOOL_AT(appendonly), "no"},
     {"appendfilename", NULL, TEXT_AT(appendfilename), "appendonly.aof", 0, 0, IMMUTABLE,
      .check = check_appendfilename},
-    {"appenddirname", NULL, TEXT_AT(appenddirname), "appendonlydir", 0, 0, IMMUTABLE, .check = check_appenddirname},
+    {"appenddirname", NULL, TEXT_AT(appenddirname), "appendonlydir", 0, 0, IMMUTABLE,
+     .check = check_appenddirname},
     {"appendfsync", NULL, ENUM_AT(appendfsync), "everysec", .words = fsync_modes},
     {"no-appendfsync-on-rewrite", NULL, BOOL_AT(no_appendfsync_on_rewrite), "no"},
     {"auto-aof-rewrite-percentage", NULL, INT_AT(auto_aof_rewrite_percentage), "100", 0, INT32_MAX},

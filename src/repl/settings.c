@@ -7,7 +7,7 @@
 
 #define OPTION_SETTINGS struct repl_settings
 
-/* replicaof host port, replicaof no one */
+/* replicaof host port, replicaof no one, or "" for the same */
 
 static bool set_replicaof(const struct option_context *ctx, int argc, const struct slice *argv,
                           struct buffer *reason)
@@ -15,8 +15,9 @@ static bool set_replicaof(const struct option_context *ctx, int argc, const stru
     struct repl_settings *settings = ctx->settings;
     struct slice host = argv[0];
     int64_t port = 0;
-    if (argc != 2) return option_refuse(reason, "wrong number of arguments");
-    if (slice_is(host, "no") && slice_is(argv[1], "one")) host = SLICE("");
+    bool none = argc == 1 ? host.len == 0 : argc == 2 && slice_is(host, "no") && slice_is(argv[1], "one");
+    if (!none && argc != 2) return option_refuse(reason, "wrong number of arguments");
+    if (none) host = SLICE("");
     else if (!number_parse(argv[1], &port) || port < 0 || port > 65535)
         return option_refuse(reason, "Invalid master port");
     mem_free(settings->master_host);
@@ -28,7 +29,8 @@ static bool set_replicaof(const struct option_context *ctx, int argc, const stru
 static void get_replicaof(const struct option_context *ctx, struct buffer *to)
 {
     const struct repl_settings *settings = ctx->settings;
-    if (settings->master_host[0]) buffer_printf(to, "%s %" PRId64, settings->master_host, settings->master_port);
+    if (settings->master_host[0])
+        buffer_printf(to, "%s %" PRId64, settings->master_host, settings->master_port);
 }
 
 static bool rewrite_replicaof(const struct option_context *ctx, struct buffer *to)
@@ -63,7 +65,7 @@ enum { SENSITIVE = OPTION_SENSITIVE, MASTER = OPTION_IMMUTABLE | OPTION_WORDS };
 
 /* name, alias, kind and field, default, min, max, flags */
 const struct option repl_options[] = {
-    {"replicaof", "slaveof", SPECIAL, "no one", 0, 0, MASTER, .set = set_replicaof, .get = get_replicaof,
+    {"replicaof", "slaveof", SPECIAL, "", 0, 0, MASTER, .set = set_replicaof, .get = get_replicaof,
      .rewrite = rewrite_replicaof, .fini = fini_replicaof},
     {"masteruser", NULL, TEXT_AT(masteruser), .flags = SENSITIVE},
     {"masterauth", NULL, BYTES_AT(masterauth), .flags = SENSITIVE},

@@ -13,13 +13,18 @@ struct value string_raw_value(struct slice text)
     return (struct value){.type = TYPE_STRING, .encoding = STRING_RAW, .store = STORE_TEXT, .text = text};
 }
 
+struct value string_text_value(struct slice text)
+{
+    struct value v = string_raw_value(text);
+    if (text.len <= STRING_EMBSTR_MAX) v.encoding = STRING_EMBSTR;
+    return v;
+}
+
 struct value string_value(struct slice text)
 {
     int64_t number;
     if (text.len <= 20 && number_parse(text, &number)) return string_number_value(number);
-    struct value v = string_raw_value(text);
-    if (text.len <= STRING_EMBSTR_MAX) v.encoding = STRING_EMBSTR;
-    return v;
+    return string_text_value(text);
 }
 
 static struct slice object_text(const struct string *s)

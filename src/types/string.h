@@ -25,7 +25,9 @@ struct string {
  * never made here. */
 struct value string_value(struct slice text);
 
-/* The same without looking for an integer (results of APPEND, SETRANGE). */
+/* The same without looking for an integer; and called raw, however short, as
+ * what was edited in place is. */
+struct value string_text_value(struct slice text);
 struct value string_raw_value(struct slice text);
 struct value string_number_value(int64_t number);
 

@@ -1,4 +1,4 @@
-#include "core/settings_special.h"
+#include "core/special.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
+#include "core/directive.h"
 #include "core/settings.h"
 
 /* A single empty word stands for no words at all: bind "". */
@@ -18,28 +19,29 @@ static int count_words(int argc, const struct slice *argv)
 
 /* bind */
 
-bool settings_set_bind(const struct option_context *ctx, int argc, const struct slice *argv,
-                       struct buffer *reason)
+bool special_set_bind(const struct option_context *ctx, int argc, const struct slice *argv,
+                      struct buffer *reason)
 {
     struct core_settings *settings = ctx->settings;
     int count = count_words(argc, argv);
     if (count > BIND_ADDRESSES_MAX) return option_refuse(reason, "Too many bind addresses specified.");
     for (int i = 0; i < count; i++)
         for (size_t at = 0; at < argv[i].len; at++)
-            if (!isgraph((unsigned char)argv[i].ptr[at])) return option_refuse(reason, "Invalid bind address");
-    settings_fini_bind(settings);
+            if (!isgraph((unsigned char)argv[i].ptr[at]))
+                return option_refuse(reason, "Invalid bind address");
+    special_fini_bind(settings);
     for (int i = 0; i < count; i++) settings->bind[i] = mem_copy(argv[i].ptr, argv[i].len);
     settings->bind_count = count;
     return true;
 }
 
-void settings_get_bind(const struct option_context *ctx, struct buffer *to)
+void special_get_bind(const struct option_context *ctx, struct buffer *to)
 {
     const struct core_settings *settings = ctx->settings;
     for (int i = 0; i < settings->bind_count; i++) buffer_printf(to, "%s%s", i ? " " : "", settings->bind[i]);
 }
 
-void settings_fini_bind(void *module_settings)
+void special_fini_bind(void *module_settings)
 {
     struct core_settings *settings = module_settings;
     while (settings->bind_count > 0) mem_free(settings->bind[--settings->bind_count]);
@@ -66,8 +68,8 @@ static bool parse_limit(const struct slice *words, struct output_limit *limit)
 
 /* Groups of four words: class, hard, soft, seconds. Classes that are not
  * named keep their limits. */
-bool settings_set_output_limits(const struct option_context *ctx, int argc, const struct slice *argv,
-                                struct buffer *reason)
+bool special_set_output_limits(const struct option_context *ctx, int argc, const struct slice *argv,
+                               struct buffer *reason)
 {
     struct core_settings *settings = ctx->settings;
     struct output_limit limits[OUTPUT_CLASSES];
@@ -77,16 +79,17 @@ bool settings_set_output_limits(const struct option_context *ctx, int argc, cons
     memcpy(limits, settings->output_limits, sizeof limits);
     for (int i = 0; i < count; i += 4) {
         int class = find_class(argv[i]);
-        if (class < 0) return option_refuse(reason, "Invalid client class specified in buffer limit configuration.");
+        if (class < 0)
+            return option_refuse(reason, "Invalid client class specified in buffer limit configuration.");
         if (!parse_limit(&argv[i + 1], &limits[class]))
-            return option_refuse(reason,
-                                 "Error in hard, soft or soft_seconds setting in buffer limit configuration.");
+            return option_refuse(
+                reason, "Error in hard, soft or soft_seconds setting in buffer limit configuration.");
     }
     memcpy(settings->output_limits, limits, sizeof limits);
     return true;
 }
 
-void settings_get_output_limits(const struct option_context *ctx, struct buffer *to)
+void special_get_output_limits(const struct option_context *ctx, struct buffer *to)
 {
     const struct core_settings *settings = ctx->settings;
     for (int i = 0; i < OUTPUT_CLASSES; i++) {
@@ -96,21 +99,24 @@ void settings_get_output_limits(const struct option_context *ctx, struct buffer 
     }
 }
 
-bool settings_rewrite_output_limits(const struct option_context *ctx, struct buffer *to)
+bool special_rewrite_output_limits(const struct option_context *ctx, struct buffer *to)
 {
     const struct core_settings *settings = ctx->settings;
     for (int i = 0; i < OUTPUT_CLASSES; i++) {
         const struct output_limit *limit = &settings->output_limits[i];
-        buffer_printf(to, "client-output-buffer-limit %s %" PRIu64 " %" PRIu64 " %" PRId64 "\n", class_names[i],
-                      limit->hard_bytes, limit->soft_bytes, limit->soft_s);
+        buffer_printf(to, "client-output-buffer-limit %s ", i == OUTPUT_REPLICA ? "replica" : class_names[i]);
+        directive_print_memory(limit->hard_bytes, to);
+        buffer_append_char(to, ' ');
+        directive_print_memory(limit->soft_bytes, to);
+        buffer_printf(to, " %" PRId64 "\n", limit->soft_s);
     }
     return true;
 }
 
 /* latency-tracking-info-percentiles */
 
-bool settings_set_percentiles(const struct option_context *ctx, int argc, const struct slice *argv,
-                              struct buffer *reason)
+bool special_set_percentiles(const struct option_context *ctx, int argc, const struct slice *argv,
+                             struct buffer *reason)
 {
     struct core_settings *settings = ctx->settings;
     int count = count_words(argc, argv);
@@ -133,7 +139,7 @@ bool settings_set_percentiles(const struct option_context *ctx, int argc, const 
 }
 
 /* Six digits behind the point, without trailing zeros: as INFO names the fields. */
-void settings_get_percentiles(const struct option_context *ctx, struct buffer *to)
+void special_get_percentiles(const struct option_context *ctx, struct buffer *to)
 {
     const struct core_settings *settings = ctx->settings;
     for (int i = 0; i < settings->latency_percentile_count; i++) {
@@ -146,7 +152,7 @@ void settings_get_percentiles(const struct option_context *ctx, struct buffer *t
     }
 }
 
-void settings_fini_percentiles(void *module_settings)
+void special_fini_percentiles(void *module_settings)
 {
     struct core_settings *settings = module_settings;
     mem_free(settings->latency_percentiles);
@@ -156,23 +162,23 @@ void settings_fini_percentiles(void *module_settings)
 
 /* oom-score-adj-values */
 
-bool settings_set_oom_values(const struct option_context *ctx, int argc, const struct slice *argv,
-                             struct buffer *reason)
+bool special_set_oom_values(const struct option_context *ctx, int argc, const struct slice *argv,
+                            struct buffer *reason)
 {
     struct core_settings *settings = ctx->settings;
     int64_t values[OOM_CLASSES];
     if (argc != OOM_CLASSES) return option_refuse(reason, "wrong number of arguments");
     for (int i = 0; i < OOM_CLASSES; i++)
         if (!number_parse(argv[i], &values[i]) || values[i] < -2000 || values[i] > 2000)
-            return option_refuse(
-                reason, "Invalid oom-score-adj-values, elements must be between -2000 and 2000.");
+            return option_refuse(reason,
+                                 "Invalid oom-score-adj-values, elements must be between -2000 and 2000.");
     if (values[OOM_REPLICA] < values[OOM_MASTER] || values[OOM_CHILD] < values[OOM_REPLICA])
         log_warning("oom-score-adj-values that fall from one to the next need privileges to be set back");
     memcpy(settings->oom_score_adj_values, values, sizeof values);
     return true;
 }
 
-void settings_get_oom_values(const struct option_context *ctx, struct buffer *to)
+void special_get_oom_values(const struct option_context *ctx, struct buffer *to)
 {
     const int64_t *values = ((const struct core_settings *)ctx->settings)->oom_score_adj_values;
     buffer_printf(to, "%" PRId64 " %" PRId64 " %" PRId64, values[OOM_MASTER], values[OOM_REPLICA],
@@ -181,37 +187,37 @@ void settings_get_oom_values(const struct option_context *ctx, struct buffer *to
 
 /* rename-command, user, loadmodule, sentinel */
 
-bool settings_set_rename(const struct option_context *ctx, int argc, const struct slice *argv,
-                         struct buffer *reason)
+bool special_set_rename(const struct option_context *ctx, int argc, const struct slice *argv,
+                        struct buffer *reason)
 {
     const struct core_hooks *hooks = ctx->module;
     if (argc != 2) return option_refuse(reason, "wrong number of arguments");
     return !hooks || !hooks->rename_command || hooks->rename_command(hooks->ctx, argv[0], argv[1], reason);
 }
 
-bool settings_set_user(const struct option_context *ctx, int argc, const struct slice *argv,
-                       struct buffer *reason)
+bool special_set_user(const struct option_context *ctx, int argc, const struct slice *argv,
+                      struct buffer *reason)
 {
     const struct core_hooks *hooks = ctx->module;
     return !hooks || !hooks->user || hooks->user(hooks->ctx, argc, argv, reason);
 }
 
-bool settings_rewrite_users(const struct option_context *ctx, struct buffer *to)
+bool special_rewrite_users(const struct option_context *ctx, struct buffer *to)
 {
     const struct core_hooks *hooks = ctx->module;
     return hooks && hooks->users_rewrite && hooks->users_rewrite(hooks->ctx, to);
 }
 
-bool settings_refuse_module(const struct option_context *ctx, int argc, const struct slice *argv,
-                            struct buffer *reason)
+bool special_refuse_module(const struct option_context *ctx, int argc, const struct slice *argv,
+                           struct buffer *reason)
 {
     (void)ctx, (void)argc;
     return option_refuse(reason, "this server loads no modules: cannot load '%.*s'", (int)argv[0].len,
                          argv[0].ptr);
 }
 
-bool settings_refuse_sentinel(const struct option_context *ctx, int argc, const struct slice *argv,
-                              struct buffer *reason)
+bool special_refuse_sentinel(const struct option_context *ctx, int argc, const struct slice *argv,
+                             struct buffer *reason)
 {
     (void)ctx, (void)argc, (void)argv;
     return option_refuse(reason, "sentinel directive while not in sentinel mode");
@@ -220,8 +226,8 @@ bool settings_refuse_sentinel(const struct option_context *ctx, int argc, const 
 /* Checks. */
 
 /* Braces enclose one of the known names, and there is at least one character. */
-bool settings_check_title(const struct option_context *ctx, int argc, const struct slice *argv,
-                          struct buffer *reason)
+bool special_check_title(const struct option_context *ctx, int argc, const struct slice *argv,
+                         struct buffer *reason)
 {
     static const char *const variables[] = {"{title}",    "{listen-addr}", "{server-mode}", "{port}",
                                             "{tls-port}", "{config-file}", "{unixsocket}"};
@@ -238,8 +244,8 @@ bool settings_check_title(const struct option_context *ctx, int argc, const stru
     return valid || option_refuse(reason, "template format is invalid or contains unknown variables");
 }
 
-bool settings_check_locale(const struct option_context *ctx, int argc, const struct slice *argv,
-                           struct buffer *reason)
+bool special_check_locale(const struct option_context *ctx, int argc, const struct slice *argv,
+                          struct buffer *reason)
 {
     (void)ctx, (void)argc;
     if (argv[0].len == 0) return true;
@@ -251,8 +257,8 @@ bool settings_check_locale(const struct option_context *ctx, int argc, const str
     return true;
 }
 
-bool settings_check_shutdown(const struct option_context *ctx, int argc, const struct slice *argv,
-                             struct buffer *reason)
+bool special_check_shutdown(const struct option_context *ctx, int argc, const struct slice *argv,
+                            struct buffer *reason)
 {
     bool save = false, nosave = false;
     (void)ctx;

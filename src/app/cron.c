@@ -1,0 +1,99 @@
+#include "app/cron.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/rows.h"
+#include "core/dispatch.h"
+#include "core/network.h"
+#include "core/pause.h"
+#include "core/server.h"
+#include "core/stats.h"
+#include "db/expire.h"
+#include "io/loop.h"
+
+/* Expiry works in slices of this long while clients wait, so that a mass
+ * expiry costs each of their commands little. */
+enum { EXPIRE_SLICE_US = 200 };
+
+/* ---- periodic jobs ---- */
+
+static void sample_stats(void *module, int64_t now_ms)
+{
+    stats_sample(module, now_ms);
+}
+
+static void check_idle(void *module, int64_t now_ms)
+{
+    network_check_idle(module, now_ms);
+}
+
+static const struct cron_job jobs[] = {
+    {"sample-stats", 100, sample_stats},
+    {"check-idle-clients", 1000, check_idle},
+};
+enum { JOBS = sizeof jobs / sizeof *jobs };
+
+struct cron {
+    struct server *server;
+    int64_t next_ms[JOBS]; /* monotonic */
+    bool expiry_left;      /* keys are overdue: do not sleep */
+    int64_t woke_ns;
+};
+
+/* Runs what is due; returns when the next job will be. */
+static int64_t run_jobs(struct cron *cron, int64_t now_ms)
+{
+    int64_t next_ms = INT64_MAX;
+    for (int i = 0; i < JOBS; i++) {
+        if (now_ms >= cron->next_ms[i]) {
+            if (cron->next_ms[i]) jobs[i].run(cron->server, server_now_ms(cron->server));
+            cron->next_ms[i] = now_ms + jobs[i].period_ms;
+        }
+        if (cron->next_ms[i] < next_ms) next_ms = cron->next_ms[i];
+    }
+    return next_ms;
+}
+
+/* ---- around the sleep ---- */
+
+/* Time until the wheel has something to do, to the microsecond. */
+static int64_t ns_to_next_expiry(const struct server *server)
+{
+    int64_t next_ms = expire_next_ms(server->keyspace);
+    if (next_ms == INT64_MAX) return INT64_MAX;
+    int64_t left_us = next_ms * 1000 - clock_realtime_us();
+    return left_us > 0 ? left_us * 1000 : 0;
+}
+
+static int64_t before_sleep(void *ctx)
+{
+    struct cron *cron = ctx;
+    struct server *server = cron->server;
+    server_read_clock(server);
+    cron->expiry_left = expire_slice(server->keyspace, server->now_us, EXPIRE_SLICE_US);
+    pause_check(server);
+    int64_t now_ns = clock_monotonic_ns();
+    int64_t next_job_ns = run_jobs(cron, now_ns / 1000000) * 1000000;
+    network_flush(server);
+    server->stats->loop_cycles++;
+    if (cron->woke_ns) server->stats->loop_us += (uint64_t)(clock_monotonic_ns() - cron->woke_ns) / 1000;
+    if (cron->expiry_left) return 0;
+    int64_t sleep_ns = next_job_ns - now_ns, expiry_ns = ns_to_next_expiry(server);
+    if (expiry_ns < sleep_ns) sleep_ns = expiry_ns;
+    return sleep_ns > 0 ? sleep_ns : 0;
+}
+
+static void after_sleep(void *ctx)
+{
+    struct cron *cron = ctx;
+    cron->woke_ns = clock_monotonic_ns();
+    server_read_clock(cron->server);
+    dispatch_refresh_checks(cron->server);
+}
+
+struct loop *cron_new_loop(struct server *server)
+{
+    struct cron *cron = mem_calloc(1, sizeof *cron);
+    cron->server = server;
+    return loop_new((struct loop_hooks){cron, before_sleep, after_sleep});
+}

@@ -1,0 +1,569 @@
+/* Strings: SET, GET and their kin, counters, ranges. */
+#include <math.h>
+
+#include "base/number.h"
+#include "commands/string.h"
+#include "core/args.h"
+#include "core/reply.h"
+#include "core/server.h"
+
+/* ---- what the handlers share ---- */
+
+struct entry *string_lookup_read(struct call *call, struct slice key, bool *wrong_type)
+{
+    struct entry *e = db_lookup_read(call->db, key);
+    *wrong_type = e && e->type != TYPE_STRING;
+    if (*wrong_type) reply_wrong_type(call->client);
+    return *wrong_type ? NULL : e;
+}
+
+static struct entry *lookup_write(struct call *call, struct slice key, bool *wrong_type)
+{
+    struct entry *e = db_lookup_write(call->db, key);
+    *wrong_type = e && e->type != TYPE_STRING;
+    if (*wrong_type) reply_wrong_type(call->client);
+    return *wrong_type ? NULL : e;
+}
+
+static void reply_entry(struct client *c, const struct entry *e)
+{
+    char digits[NUMBER_TEXT_MAX];
+    struct value value = entry_value(e);
+    reply_bulk(c, string_view(&value, digits));
+}
+
+/* Sets the key from an argument, with the events of a SET. */
+static void set_key(struct call *call, struct slice key, struct slice text, int64_t deadline_ms)
+{
+    struct value value = string_value(text);
+    db_set(call->db, key, &value, deadline_ms);
+    db_signal_modified(call->db, key, EVENT_SET);
+    if (deadline_ms >= 0) db_signal_event(call->db, key, EVENT_EXPIRE);
+}
+
+static bool fits_limit(struct call *call, uint64_t len)
+{
+    if (len <= call->server->settings->proto_max_bulk_len_bytes) return true;
+    reply_error(call->client, "ERR string exceeds maximum allowed size (proto-max-bulk-len)");
+    return false;
+}
+
+/* ---- SET, GETEX: their options ---- */
+
+enum {
+    OPTION_NX = 1 << 0,
+    OPTION_XX = 1 << 1,
+    OPTION_GET = 1 << 2,
+    OPTION_KEEPTTL = 1 << 3,
+    OPTION_PERSIST = 1 << 4,
+};
+
+struct set_options {
+    unsigned flags;
+    int64_t deadline_ms; /* ENTRY_NO_DEADLINE: none given */
+};
+
+/* EX, PX, EXAT, PXAT with their argument: in seconds? from now? */
+static bool is_expiry_word(struct slice word, bool *in_seconds, bool *relative)
+{
+    *relative = slice_is(word, "ex") || slice_is(word, "px");
+    *in_seconds = slice_is(word, "ex") || slice_is(word, "exat");
+    return *relative || *in_seconds || slice_is(word, "pxat");
+}
+
+static unsigned flag_of_word(struct slice word, unsigned allowed)
+{
+    static const struct {
+        const char *word;
+        unsigned flag;
+    } words[] = {{"nx", OPTION_NX},
+                 {"xx", OPTION_XX},
+                 {"get", OPTION_GET},
+                 {"keepttl", OPTION_KEEPTTL},
+                 {"persist", OPTION_PERSIST}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (words[i].flag & allowed && slice_is(word, words[i].word)) return words[i].flag;
+    return 0;
+}
+
+/* A time to live must be positive, and a moment after the epoch. */
+static bool parse_expiry(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t *deadline_ms)
+{
+    int64_t amount;
+    if (!args_int(call->client, arg, &amount, NULL)) return false;
+    if (amount > 0) return args_deadline(call, arg, in_seconds, relative, deadline_ms);
+    reply_errorf(call->client, "ERR invalid expire time in '%s' command", call->command->name);
+    return false;
+}
+
+static bool parse_options(struct call *call, int from, unsigned allowed, struct set_options *options)
+{
+    struct slice expiry = {0};
+    bool in_seconds = false, relative = false;
+    *options = (struct set_options){0, ENTRY_NO_DEADLINE};
+    for (int i = from; i < call->argc; i++) {
+        bool seconds, from_now;
+        unsigned flag = flag_of_word(call->argv[i], allowed);
+        bool excludes = flag & (OPTION_KEEPTTL | OPTION_PERSIST);
+        if (flag && !(excludes && expiry.ptr)) {
+            options->flags |= flag;
+        } else if (!flag && is_expiry_word(call->argv[i], &seconds, &from_now) && i + 1 < call->argc &&
+                   expiry.ptr == NULL && !(options->flags & (OPTION_KEEPTTL | OPTION_PERSIST))) {
+            in_seconds = seconds;
+            relative = from_now;
+            expiry = call->argv[++i];
+        } else {
+            reply_syntax_error(call->client);
+            return false;
+        }
+    }
+    if ((options->flags & (OPTION_NX | OPTION_XX)) == (OPTION_NX | OPTION_XX)) {
+        reply_syntax_error(call->client);
+        return false;
+    }
+    return expiry.ptr == NULL || parse_expiry(call, expiry, in_seconds, relative, &options->deadline_ms);
+}
+
+/* SET with options that depend on what is there. */
+static void set_conditionally(struct call *call, const struct set_options *options)
+{
+    struct client *c = call->client;
+    struct slice key = call->argv[1];
+    struct entry *e;
+    bool wrong_type = false;
+    if (options->flags & OPTION_GET) {
+        e = string_lookup_read(call, key, &wrong_type);
+        if (wrong_type) return;
+        if (e) reply_entry(c, e);
+        else reply_null(c);
+    } else {
+        e = db_lookup_write(call->db, key);
+    }
+    if ((options->flags & OPTION_NX && e) || (options->flags & OPTION_XX && !e)) {
+        if (!(options->flags & OPTION_GET)) reply_null(c);
+        return;
+    }
+    int64_t deadline_ms = options->flags & OPTION_KEEPTTL ? DB_KEEP_DEADLINE : options->deadline_ms;
+    set_key(call, key, call->argv[2], deadline_ms);
+    if (!(options->flags & OPTION_GET)) reply_ok(c);
+}
+
+static void set_run(struct call *call)
+{
+    struct set_options options = {0, ENTRY_NO_DEADLINE};
+    if (call->argc > 3 &&
+        !parse_options(call, 3, OPTION_NX | OPTION_XX | OPTION_GET | OPTION_KEEPTTL, &options))
+        return;
+    if (options.flags) {
+        set_conditionally(call, &options);
+        return;
+    }
+    set_key(call, call->argv[1], call->argv[2], options.deadline_ms);
+    reply_ok(call->client);
+}
+
+static void setnx_run(struct call *call)
+{
+    bool absent = db_lookup_write(call->db, call->argv[1]) == NULL;
+    if (absent) set_key(call, call->argv[1], call->argv[2], ENTRY_NO_DEADLINE);
+    reply_int(call->client, absent);
+}
+
+static void set_with_expiry(struct call *call, bool in_seconds)
+{
+    int64_t deadline_ms;
+    if (!parse_expiry(call, call->argv[2], in_seconds, true, &deadline_ms)) return;
+    set_key(call, call->argv[1], call->argv[3], deadline_ms);
+    reply_ok(call->client);
+}
+
+static void setex_run(struct call *call)
+{
+    set_with_expiry(call, true);
+}
+
+static void psetex_run(struct call *call)
+{
+    set_with_expiry(call, false);
+}
+
+static void mset(struct call *call, bool only_if_absent)
+{
+    struct client *c = call->client;
+    if (call->argc % 2 == 0) {
+        reply_errorf(c, "ERR wrong number of arguments for '%s' command", call->command->name);
+        return;
+    }
+    for (int i = 1; only_if_absent && i < call->argc; i += 2) {
+        if (db_lookup_write(call->db, call->argv[i]) == NULL) continue;
+        reply_int(c, 0);
+        return;
+    }
+    for (int i = 1; i < call->argc; i += 2)
+        set_key(call, call->argv[i], call->argv[i + 1], ENTRY_NO_DEADLINE);
+    if (only_if_absent) reply_int(c, 1);
+    else reply_ok(c);
+}
+
+static void mset_run(struct call *call)
+{
+    mset(call, false);
+}
+
+static void msetnx_run(struct call *call)
+{
+    mset(call, true);
+}
+
+/* ---- reading ---- */
+
+/* Answers with the key's text, or null; NULL where there is no string. */
+static struct entry *get_key(struct call *call, struct slice key)
+{
+    bool wrong_type;
+    struct entry *e = string_lookup_read(call, key, &wrong_type);
+    if (e) reply_entry(call->client, e);
+    else if (!wrong_type) reply_null(call->client);
+    return e;
+}
+
+static void get_run(struct call *call)
+{
+    get_key(call, call->argv[1]);
+}
+
+static void getdel_run(struct call *call)
+{
+    if (get_key(call, call->argv[1]) == NULL) return;
+    db_delete(call->db, call->argv[1]);
+    db_signal_modified(call->db, call->argv[1], EVENT_DEL);
+}
+
+static void getex_run(struct call *call)
+{
+    struct set_options options;
+    struct slice key = call->argv[1];
+    if (!parse_options(call, 2, OPTION_PERSIST, &options)) return;
+    struct entry *e = get_key(call, key);
+    if (e == NULL) return;
+    if (options.flags & OPTION_PERSIST) {
+        if (entry_deadline_ms(e) < 0) return;
+        db_set_deadline(call->db, e, ENTRY_NO_DEADLINE);
+        db_signal_modified(call->db, key, EVENT_PERSIST);
+    } else if (options.deadline_ms >= 0 && options.deadline_ms <= call->db->keyspace->now_ms) {
+        db_delete(call->db, key);
+        db_signal_modified(call->db, key, EVENT_DEL);
+    } else if (options.deadline_ms >= 0) {
+        db_set_deadline(call->db, e, options.deadline_ms);
+        db_signal_modified(call->db, key, EVENT_EXPIRE);
+    }
+}
+
+static void getset_run(struct call *call)
+{
+    bool wrong_type;
+    struct entry *e = string_lookup_read(call, call->argv[1], &wrong_type);
+    if (wrong_type) return;
+    if (e) reply_entry(call->client, e);
+    else reply_null(call->client);
+    set_key(call, call->argv[1], call->argv[2], ENTRY_NO_DEADLINE);
+}
+
+static void mget_run(struct call *call)
+{
+    reply_array(call->client, call->argc - 1);
+    for (int i = 1; i < call->argc; i++) {
+        struct entry *e = db_lookup_read(call->db, call->argv[i]);
+        if (e && e->type == TYPE_STRING) reply_entry(call->client, e);
+        else reply_null(call->client);
+    }
+}
+
+static void strlen_run(struct call *call)
+{
+    bool wrong_type;
+    struct entry *e = string_lookup_read(call, call->argv[1], &wrong_type);
+    if (wrong_type) return;
+    struct value value = e ? entry_value(e) : string_raw_value(SLICE(""));
+    reply_int(call->client, (int64_t)string_length(&value));
+}
+
+/* The part of text from start to end, both inclusive and, when negative,
+ * counted from the end. */
+static struct slice part_of(struct slice text, int64_t start, int64_t end)
+{
+    int64_t len = (int64_t)text.len;
+    if (start < 0 && end < 0 && start > end) return SLICE("");
+    if (start < 0) start = start + len < 0 ? 0 : start + len;
+    if (end < 0) end = end + len < 0 ? 0 : end + len;
+    if (end >= len) end = len - 1;
+    if (len == 0 || start > end) return SLICE("");
+    return slice_make(text.ptr + start, (size_t)(end - start + 1));
+}
+
+static void getrange_run(struct call *call)
+{
+    int64_t start, end;
+    bool wrong_type;
+    char digits[NUMBER_TEXT_MAX];
+    if (!args_int(call->client, call->argv[2], &start, NULL) || !args_int(call->client, call->argv[3], &end, NULL))
+        return;
+    struct entry *e = string_lookup_read(call, call->argv[1], &wrong_type);
+    if (wrong_type) return;
+    struct value value = e ? entry_value(e) : string_raw_value(SLICE(""));
+    reply_bulk(call->client, part_of(string_view(&value, digits), start, end));
+}
+
+/* ---- editing ---- */
+
+static void out_of_memory(struct call *call)
+{
+    reply_error(call->client, "OOM not enough memory for a string of this length");
+}
+
+static void append_run(struct call *call)
+{
+    struct client *c = call->client;
+    struct slice key = call->argv[1], added = call->argv[2];
+    bool wrong_type;
+    struct entry *e = lookup_write(call, key, &wrong_type);
+    size_t len = added.len;
+    if (wrong_type) return;
+    if (e == NULL) {
+        struct value value = string_value(added);
+        db_set(call->db, key, &value, ENTRY_NO_DEADLINE);
+    } else {
+        struct value value = entry_value(e);
+        size_t old_len = string_length(&value);
+        len = old_len + added.len;
+        if (!fits_limit(call, len)) return;
+        char *text = db_edit_string(call->db, &e, len);
+        if (text == NULL) {
+            out_of_memory(call);
+            return;
+        }
+        memcpy(text + old_len, added.ptr, added.len);
+    }
+    db_signal_modified(call->db, key, EVENT_APPEND);
+    reply_int(c, (int64_t)len);
+}
+
+static void setrange_run(struct call *call)
+{
+    struct client *c = call->client;
+    struct slice key = call->argv[1], text = call->argv[3];
+    int64_t offset;
+    bool wrong_type;
+    if (!args_int(c, call->argv[2], &offset, NULL)) return;
+    if (offset < 0) {
+        reply_error(c, "ERR offset is out of range");
+        return;
+    }
+    struct entry *e = lookup_write(call, key, &wrong_type);
+    if (wrong_type) return;
+    struct value value = e ? entry_value(e) : string_raw_value(SLICE(""));
+    size_t len = string_length(&value), end = (size_t)offset + text.len;
+    if (text.len == 0) {
+        reply_int(c, (int64_t)len);
+        return;
+    }
+    if (!fits_limit(call, end)) return;
+    if (e == NULL) {
+        db_set(call->db, key, &value, ENTRY_NO_DEADLINE);
+        e = db_lookup_write(call->db, key);
+    }
+    if (end > len) len = end;
+    char *edited = db_edit_string(call->db, &e, len);
+    if (edited == NULL) {
+        out_of_memory(call);
+        return;
+    }
+    memcpy(edited + offset, text.ptr, text.len);
+    db_signal_modified(call->db, key, EVENT_SETRANGE);
+    reply_int(c, (int64_t)len);
+}
+
+/* ---- counting ---- */
+
+static void increment(struct call *call, int64_t by)
+{
+    struct client *c = call->client;
+    struct slice key = call->argv[1];
+    bool wrong_type;
+    int64_t number = 0;
+    struct entry *e = lookup_write(call, key, &wrong_type);
+    if (wrong_type) return;
+    if (e) {
+        struct value old = entry_value(e);
+        if (!string_to_number(&old, &number)) {
+            reply_error(c, "ERR value is not an integer or out of range");
+            return;
+        }
+    }
+    if (__builtin_add_overflow(number, by, &number)) {
+        reply_error(c, "ERR increment or decrement would overflow");
+        return;
+    }
+    struct value value = string_number_value(number);
+    if (e) db_replace_value(call->db, e, &value);
+    else db_set(call->db, key, &value, ENTRY_NO_DEADLINE);
+    db_signal_modified(call->db, key, EVENT_INCRBY);
+    reply_int(c, number);
+}
+
+static void incr_run(struct call *call)
+{
+    increment(call, 1);
+}
+
+static void decr_run(struct call *call)
+{
+    increment(call, -1);
+}
+
+static void incrby_run(struct call *call)
+{
+    int64_t by;
+    if (args_int(call->client, call->argv[2], &by, NULL)) increment(call, by);
+}
+
+static void decrby_run(struct call *call)
+{
+    int64_t by;
+    if (!args_int(call->client, call->argv[2], &by, NULL)) return;
+    if (by == INT64_MIN) reply_error(call->client, "ERR decrement would overflow");
+    else increment(call, -by);
+}
+
+static void incrbyfloat_run(struct call *call)
+{
+    struct client *c = call->client;
+    struct slice key = call->argv[1];
+    bool wrong_type;
+    long double number = 0, by;
+    struct entry *e = lookup_write(call, key, &wrong_type);
+    if (wrong_type) return;
+    if (e) {
+        struct value old = entry_value(e);
+        if (!string_to_long_double(&old, &number)) {
+            reply_error(c, "ERR value is not a valid float");
+            return;
+        }
+    }
+    if (!args_long_double(c, call->argv[2], &by, NULL)) return;
+    number += by;
+    if (isnan(number) || isinf(number)) {
+        reply_error(c, "ERR increment would produce NaN or Infinity");
+        return;
+    }
+    char text[DOUBLE_TEXT_MAX];
+    struct slice result = slice_make(text, number_print_long_double(text, number));
+    struct value value = string_text_value(result);
+    if (e) db_replace_value(call->db, e, &value);
+    else db_set(call->db, key, &value, ENTRY_NO_DEADLINE);
+    db_signal_modified(call->db, key, EVENT_INCRBYFLOAT);
+    reply_bulk(c, result);
+}
+
+/* ---- the rows ---- */
+
+#define ONE_KEY(key_flags)  {{.flags = (key_flags), .index = 1}}
+#define ALL_KEYS(key_flags) {{.flags = (key_flags), .index = 1, .last = -1}}
+#define PAIRS(key_flags)    {{.flags = (key_flags), .index = 1, .last = -1, .step = 2}}
+#define SET_EVENTS          EVENT_SET, EVENT_NEW, EVENT_OVERWRITTEN, EVENT_TYPE_CHANGED
+#define COUNTER_FLAGS       CMD_WRITE | CMD_DENYOOM | CMD_FAST
+
+const struct command string_commands[] = {
+    {.name = "append", .group = GROUP_STRING, .since = "2.0.0", .arity = 3, .flags = COUNTER_FLAGS,
+     .keys = ONE_KEY(KEY_RW | KEY_INSERT), .events = {EVENT_APPEND, EVENT_NEW},
+     .summary = "Adds text to the end of a string, which is created if need be.",
+     .complexity = "O(1) amortised, if the text added is short and the string of any length",
+     .syntax = "key value", .run = append_run},
+    {.name = "decr", .group = GROUP_STRING, .since = "1.0.0", .arity = 2, .flags = COUNTER_FLAGS,
+     .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_UPDATE), .events = {EVENT_INCRBY, EVENT_NEW},
+     .summary = "Lowers a number by one; an absent one counts as 0.", .complexity = "O(1)", .syntax = "key",
+     .run = decr_run},
+    {.name = "decrby", .group = GROUP_STRING, .since = "1.0.0", .arity = 3, .flags = COUNTER_FLAGS,
+     .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_UPDATE), .events = {EVENT_INCRBY, EVENT_NEW},
+     .summary = "Lowers a number; an absent one counts as 0.", .complexity = "O(1)", .syntax = "key decrement",
+     .run = decrby_run},
+    {.name = "get", .group = GROUP_STRING, .since = "1.0.0", .arity = 2, .flags = CMD_READONLY | CMD_FAST,
+     .keys = ONE_KEY(KEY_RO | KEY_ACCESS), .events = {EVENT_KEYMISS}, .summary = "Returns a string.",
+     .complexity = "O(1)", .syntax = "key", .run = get_run},
+    {.name = "getdel", .group = GROUP_STRING, .since = "6.2.0", .arity = 2, .flags = CMD_WRITE | CMD_FAST,
+     .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_DELETE), .events = {EVENT_DEL, EVENT_KEYMISS},
+     .summary = "Returns a string and deletes its key.", .complexity = "O(1)", .syntax = "key",
+     .run = getdel_run},
+    {.name = "getex", .group = GROUP_STRING, .since = "6.2.0", .arity = -2, .flags = CMD_WRITE | CMD_FAST,
+     .keys = {{.flags = KEY_RW | KEY_ACCESS | KEY_UPDATE, .index = 1,
+               .notes = "RW and UPDATE because it changes the TTL"}},
+     .events = {EVENT_EXPIRE, EVENT_PERSIST, EVENT_DEL, EVENT_KEYMISS},
+     .summary = "Returns a string and sets or removes the expiry of its key.", .complexity = "O(1)",
+     .syntax = "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]",
+     .run = getex_run},
+    {.name = "getrange", .group = GROUP_STRING, .since = "2.4.0", .arity = 4, .flags = CMD_READONLY,
+     .keys = ONE_KEY(KEY_RO | KEY_ACCESS), .events = {EVENT_KEYMISS}, .summary = "Returns a part of a string.",
+     .complexity = "O(N), N being the length of the part", .syntax = "key start end", .run = getrange_run},
+    {.name = "getset", .group = GROUP_STRING, .since = "1.0.0", .arity = 3, .flags = COUNTER_FLAGS,
+     .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_UPDATE), .events = {SET_EVENTS, EVENT_KEYMISS},
+     .summary = "Sets a string and returns what it was.", .complexity = "O(1)", .syntax = "key value",
+     .replaced_by = "`SET` with the `!GET` argument", .deprecated_since = "6.2.0", .run = getset_run},
+    {.name = "incr", .group = GROUP_STRING, .since = "1.0.0", .arity = 2, .flags = COUNTER_FLAGS,
+     .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_UPDATE), .events = {EVENT_INCRBY, EVENT_NEW},
+     .summary = "Raises a number by one; an absent one counts as 0.", .complexity = "O(1)", .syntax = "key",
+     .run = incr_run},
+    {.name = "incrby", .group = GROUP_STRING, .since = "1.0.0", .arity = 3, .flags = COUNTER_FLAGS,
+     .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_UPDATE), .events = {EVENT_INCRBY, EVENT_NEW},
+     .summary = "Raises a number; an absent one counts as 0.", .complexity = "O(1)", .syntax = "key increment",
+     .run = incrby_run},
+    {.name = "incrbyfloat", .group = GROUP_STRING, .since = "2.6.0", .arity = 3, .flags = COUNTER_FLAGS,
+     .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_UPDATE), .events = {EVENT_INCRBYFLOAT, EVENT_NEW},
+     .summary = "Raises a floating point number; an absent one counts as 0.", .complexity = "O(1)",
+     .syntax = "key increment", .run = incrbyfloat_run},
+    {.name = "mget", .group = GROUP_STRING, .since = "1.0.0", .arity = -2, .flags = CMD_READONLY | CMD_FAST,
+     .keys = ALL_KEYS(KEY_RO | KEY_ACCESS), .events = {EVENT_KEYMISS},
+     .summary = "Returns the strings of several keys.", .complexity = "O(N), N being the number of keys",
+     .syntax = "key [key ...]", .tips = {"request_policy:multi_shard"}, .run = mget_run},
+    {.name = "mset", .group = GROUP_STRING, .since = "1.0.1", .arity = -3, .flags = CMD_WRITE | CMD_DENYOOM,
+     .keys = PAIRS(KEY_OW | KEY_UPDATE), .events = {SET_EVENTS}, .summary = "Sets several strings at once.",
+     .complexity = "O(N), N being the number of keys", .syntax = "key value [key value ...]",
+     .tips = {"request_policy:multi_shard", "response_policy:all_succeeded"}, .run = mset_run},
+    {.name = "msetnx", .group = GROUP_STRING, .since = "1.0.1", .arity = -3, .flags = CMD_WRITE | CMD_DENYOOM,
+     .keys = PAIRS(KEY_OW | KEY_INSERT), .events = {SET_EVENTS},
+     .summary = "Sets several strings at once, if none of the keys exists.",
+     .complexity = "O(N), N being the number of keys", .syntax = "key value [key value ...]",
+     .tips = {"request_policy:multi_shard", "response_policy:agg_min"}, .run = msetnx_run},
+    {.name = "psetex", .group = GROUP_STRING, .since = "2.6.0", .arity = 4, .flags = CMD_WRITE | CMD_DENYOOM,
+     .keys = ONE_KEY(KEY_OW | KEY_UPDATE), .events = {SET_EVENTS, EVENT_EXPIRE},
+     .summary = "Sets a string that expires after so many milliseconds.", .complexity = "O(1)",
+     .syntax = "key milliseconds value", .run = psetex_run},
+    {.name = "set", .group = GROUP_STRING, .since = "1.0.0", .arity = -3, .flags = CMD_WRITE | CMD_DENYOOM,
+     .keys = {{.flags = KEY_RW | KEY_ACCESS | KEY_UPDATE | KEY_VARIABLE_FLAGS, .index = 1,
+               .notes = "RW and ACCESS due to the optional `GET` argument"}},
+     .events = {SET_EVENTS, EVENT_EXPIRE, EVENT_KEYMISS},
+     .summary = "Sets a string, whatever the key held, and its expiry.", .complexity = "O(1)",
+     .syntax = "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
+               "PXAT unix-time-milliseconds | KEEPTTL]",
+     .run = set_run},
+    {.name = "setex", .group = GROUP_STRING, .since = "2.0.0", .arity = 4, .flags = CMD_WRITE | CMD_DENYOOM,
+     .keys = ONE_KEY(KEY_OW | KEY_UPDATE), .events = {SET_EVENTS, EVENT_EXPIRE},
+     .summary = "Sets a string that expires after so many seconds.", .complexity = "O(1)",
+     .syntax = "key seconds value", .run = setex_run},
+    {.name = "setnx", .group = GROUP_STRING, .since = "1.0.0", .arity = 3, .flags = COUNTER_FLAGS,
+     .keys = ONE_KEY(KEY_OW | KEY_INSERT), .events = {SET_EVENTS},
+     .summary = "Sets a string if the key does not exist.", .complexity = "O(1)", .syntax = "key value",
+     .run = setnx_run},
+    {.name = "setrange", .group = GROUP_STRING, .since = "2.2.0", .arity = 4, .flags = CMD_WRITE | CMD_DENYOOM,
+     .keys = ONE_KEY(KEY_RW | KEY_UPDATE), .events = {EVENT_SETRANGE, EVENT_NEW},
+     .summary = "Overwrites a part of a string, which grows as needed.",
+     .complexity = "O(N), N being the length of the text, and of what the string grows by",
+     .syntax = "key offset value", .run = setrange_run},
+    {.name = "strlen", .group = GROUP_STRING, .since = "2.2.0", .arity = 2, .flags = CMD_READONLY | CMD_FAST,
+     .keys = ONE_KEY(KEY_RO), .events = {EVENT_KEYMISS}, .summary = "Returns the length of a string.",
+     .complexity = "O(1)", .syntax = "key", .run = strlen_run},
+    {.name = "substr", .group = GROUP_STRING, .since = "1.0.0", .arity = 4, .flags = CMD_READONLY,
+     .keys = ONE_KEY(KEY_RO | KEY_ACCESS), .events = {EVENT_KEYMISS}, .summary = "Returns a part of a string.",
+     .complexity = "O(N), N being the length of the part", .syntax = "key start end",
+     .replaced_by = "`GETRANGE`", .deprecated_since = "2.0.0", .run = getrange_run},
+    {0},
+};

@@ -1,0 +1,18 @@
+/* The command tables, one for each file of this folder. Each ends with a row
+ * without a name. */
+#ifndef COMMANDS_TABLES_H
+#define COMMANDS_TABLES_H
+
+#include "core/command.h"
+
+extern const struct command config_commands[];
+extern const struct command connection_commands[];
+extern const struct command expire_commands[];
+extern const struct command keys_commands[];
+extern const struct command object_commands[];
+extern const struct command pubsub_commands[];
+extern const struct command scan_commands[];
+extern const struct command string_commands[];
+extern const struct command transaction_commands[];
+
+#endif
