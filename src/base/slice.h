@@ -32,9 +32,17 @@ static inline struct slice slice_of(const char *text)
 static inline bool slice_bytes_equal(const char *a, const char *b, size_t len)
 {
     uint64_t x, y;
-    if (len < 8) {
+    if (len < 4) {
         while (len && a[len - 1] == b[len - 1]) len--;
         return len == 0;
+    }
+    if (len < 8) {
+        uint32_t front[2], back[2];
+        memcpy(&front[0], a, 4);
+        memcpy(&front[1], b, 4);
+        memcpy(&back[0], a + len - 4, 4);
+        memcpy(&back[1], b + len - 4, 4);
+        return front[0] == front[1] && back[0] == back[1];
     }
     for (size_t at = 0;; at += 8) {
         if (at + 8 > len) at = len - 8;

@@ -16,7 +16,10 @@
  * after one test. */
 enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
 
-enum { CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED };
+enum {
+    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_REPLY_OFF |
+                     CLIENT_REPLY_SKIP | CLIENT_NO_TOUCH
+};
 
 void dispatch_refresh_checks(struct server *server)
 {
@@ -155,7 +158,7 @@ static bool must_queue(const struct client *c, const struct command *row)
 
 /* ---- execution ---- */
 
-static void account(struct server *server, struct command_state *command, uint64_t ns, bool failed)
+static inline void account(struct server *server, struct command_state *command, uint64_t ns, bool failed)
 {
     command->calls++;
     command->total_ns += ns;
@@ -182,14 +185,14 @@ static void record_slow(struct client *c, struct command_state *command, int arg
                     (int64_t)(ns / 1000000), server_now_ms(server));
 }
 
-void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+/* Runs a handler and accounts for it, from start (clock_ticks) on. */
+static inline void run(struct client *c, struct command_state *command, int argc, const struct slice *argv,
+                       uint64_t start)
 {
     struct server *server = c->server;
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
-    uint64_t errors = c->errors, start = clock_ticks();
-    if (__builtin_expect(server->checks & CHECK_MONITORS, 0) && !(row->flags & CMD_SKIP_MONITOR))
-        monitor_feed(c, argc, argv);
+    uint64_t errors = c->errors;
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
     account(server, command, ns, c->errors != errors);
@@ -197,22 +200,15 @@ void dispatch_run(struct client *c, struct command_state *command, int argc, con
     if (__builtin_expect(row->flags & CMD_ADMIN, 0)) dispatch_refresh_checks(server);
 }
 
-/* A subscriber's messages that came before its command are handed over before
- * the reply, those that the command itself caused behind it. */
-static void run_for(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    struct server *server = c->server;
-    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
-    server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
-    server->clients->current = c;
-    dispatch_run(c, command, argc, argv);
-    server->clients->current = NULL;
-    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
+    if (c->server->checks & CHECK_MONITORS && !(command->row->flags & CMD_SKIP_MONITOR)) monitor_feed(c, argc, argv);
+    run(c, command, argc, argv, clock_ticks());
 }
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
  * last, is compared before any table is asked. */
-static struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
+static inline struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
 {
     struct slice name = argv[0];
     if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len)) return c->last_command;
@@ -233,13 +229,32 @@ static enum verdict check(struct client *c, struct command_state *command, int a
     else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
         refuse_protected(c, command->row);
     else
-        return c->flags & CLIENT_CHECKED || c->server->checks ? check_closely(c, command) : RUN;
+        return check_closely(c, command);
     return REFUSED;
 }
 
-static bool dispatch_checked(struct client *c, int argc, const struct slice *argv)
+/* A subscriber's messages that came before its command are handed over before
+ * the reply, those that the command itself caused behind it. */
+static void run_checked(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    struct command_state *command = find_command(c, argc, argv);
+    struct server *server = c->server;
+    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
+    server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
+    server->clients->current = c;
+    dispatch_run(c, command, argc, argv);
+    server->clients->current = NULL;
+    server->keyspace->touch = true;
+    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
+}
+
+/* Everything that may have to be looked at. CLIENT REPLY: what is answered
+ * while it is OFF is dropped; SKIP concerns the one command behind it. */
+static bool dispatch_checked(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+{
+    const unsigned muting = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP;
+    bool muted = c->flags & muting;
+    struct output_mark mark = {0};
+    if (muted) mark = output_mark(&c->out);
     enum verdict verdict = check(c, command, argc, argv);
     if (verdict == POSTPONED) return false;
     if (verdict == REFUSED) {
@@ -249,25 +264,24 @@ static bool dispatch_checked(struct client *c, int argc, const struct slice *arg
         multi_queue(c, command, argc, argv);
         reply_simple(c, "QUEUED");
     } else {
-        run_for(c, command, argc, argv);
+        run_checked(c, command, argc, argv);
     }
+    if (muted && c->flags & muting) output_truncate(&c->out, mark);
+    if (muted) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
     return true;
-}
-
-/* CLIENT REPLY: what is answered meanwhile is dropped. SKIP concerns the one
- * command behind it. */
-static bool dispatch_muted(struct client *c, int argc, const struct slice *argv)
-{
-    struct output_mark mark = output_mark(&c->out);
-    bool done = dispatch_checked(c, argc, argv);
-    if (c->flags & (CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP)) output_truncate(&c->out, mark);
-    if (done) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
-    return done;
 }
 
 bool dispatch(struct client *c, int argc, const struct slice *argv)
 {
-    server_refresh_clock(c->server, clock_ticks());
-    if (__builtin_expect(c->flags & (CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP), 0)) return dispatch_muted(c, argc, argv);
-    return dispatch_checked(c, argc, argv);
+    struct server *server = c->server;
+    uint64_t start = clock_ticks();
+    server_refresh_clock(server, start);
+    struct command_state *command = find_command(c, argc, argv);
+    bool ordinary = command && !(c->flags & CLIENT_CHECKED) && !server->checks && arity_fits(command->row, argc) &&
+                    !(command->row->flags & CMD_PROTECTED);
+    if (__builtin_expect(!ordinary, 0)) return dispatch_checked(c, command, argc, argv);
+    server->clients->current = c;
+    run(c, command, argc, argv, start);
+    server->clients->current = NULL;
+    return true;
 }

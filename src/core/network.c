@@ -53,11 +53,11 @@ static void refuse_query(struct client *c, const char *why)
 /* Executes the whole requests in data; returns how many bytes they took. */
 static size_t process(struct client *c, struct slice data)
 {
-    const struct core_settings *settings = c->server->settings;
+    struct request_limits limits = {
+        .args = INT32_MAX, .bulk_bytes = (int64_t)c->server->settings->proto_max_bulk_len_bytes};
     size_t done = 0;
     while (done < data.len && !(c->flags & (CLIENT_CLOSING | CLIENT_CLOSE_AFTER_REPLY | CLIENT_BLOCKED))) {
-        struct request_limits limits = {INT32_MAX, (int64_t)settings->proto_max_bulk_len_bytes,
-                                        !(c->flags & CLIENT_UNAUTHENTICATED)};
+        limits.authenticated = !(c->flags & CLIENT_UNAUTHENTICATED);
         enum request_status status =
             request_parse(&c->request, slice_make(data.ptr + done, data.len - done), &limits);
         if (status == REQUEST_PARTIAL) break;

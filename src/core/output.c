@@ -129,9 +129,8 @@ char *output_reserve_slow(struct output *o, size_t len)
     return o->at;
 }
 
-void output_append(struct output *o, const void *data, size_t len)
+void output_append_slow(struct output *o, const void *data, size_t len)
 {
-    if (len == 0) return;
     size_t room = (size_t)(o->end - o->at);
     if (room > 0 && room < len) { /* fill the open block before opening another */
         memcpy(o->at, data, room);
