@@ -65,6 +65,13 @@ static inline bool slice_is(struct slice a, const char *word)
     return strlen(word) == a.len && (a.len == 0 || strncasecmp(a.ptr, word, a.len) == 0);
 }
 
+/* The same for a slice; the first byte is looked at before a call is made. */
+static inline bool slice_equal_nocase(struct slice a, struct slice b)
+{
+    if (a.len != b.len) return false;
+    return a.len == 0 || (((a.ptr[0] ^ b.ptr[0]) & ~0x20) == 0 && strncasecmp(a.ptr, b.ptr, a.len) == 0);
+}
+
 static inline bool slice_starts_with(struct slice a, struct slice prefix)
 {
     return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.ptr, prefix.ptr, prefix.len) == 0);
