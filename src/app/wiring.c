@@ -48,7 +48,8 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    config_commands, connection_commands, pubsub_commands, string_commands, transaction_commands,
+    command_commands, config_commands, connection_commands,
+    pubsub_commands,  string_commands, transaction_commands,
 };
 
 static void add_commands(struct server *server)

@@ -174,7 +174,7 @@ static void record_slow(struct client *c, struct command_state *command, int arg
     struct server *server = c->server;
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us;
-    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(command->row->flags & CMD_SKIP_SLOWLOG))
+    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(command->row->flags & (CMD_SKIP_SLOWLOG | CMD_SECRET)))
         slowlog_add(server->slowlog, c, argc, argv, ns / 1000);
     int64_t latency_ms = settings->latency_monitor_threshold_ms;
     if (latency_ms > 0 && ns >= (uint64_t)latency_ms * 1000000)
@@ -188,7 +188,7 @@ void dispatch_run(struct client *c, struct command_state *command, int argc, con
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
     uint64_t errors = c->errors, start = clock_ticks();
-    if (__builtin_expect(server->checks & CHECK_MONITORS, 0) && !(row->flags & CMD_SKIP_MONITOR))
+    if (__builtin_expect(server->checks & CHECK_MONITORS, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_SECRET)))
         monitor_feed(c, argc, argv);
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
