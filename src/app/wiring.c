@@ -48,8 +48,16 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    config_commands, connection_commands, expire_commands, keys_commands,        object_commands,
-    pubsub_commands, scan_commands,       string_commands, transaction_commands,
+    command_commands,
+    config_commands,
+    connection_commands,
+    expire_commands,
+    keys_commands,
+    object_commands,
+    pubsub_commands,
+    scan_commands,
+    string_commands,
+    transaction_commands,
 };
 
 static void add_commands(struct server *server)

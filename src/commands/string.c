@@ -463,6 +463,24 @@ static void incrbyfloat_run(struct call *call)
 #define SET_EVENTS          EVENT_SET, EVENT_NEW, EVENT_OVERWRITTEN, EVENT_TYPE_CHANGED
 #define COUNTER_FLAGS       CMD_WRITE | CMD_DENYOOM | CMD_FAST
 
+/* SET reads what was there only where GET asks for it. */
+static bool set_get_keys(int argc, const struct slice *argv, struct key_positions *keys)
+{
+    unsigned flags = KEY_OW | KEY_UPDATE;
+    for (int i = 3; i < argc; i++)
+        if (slice_is(argv[i], "get")) flags = KEY_RW | KEY_ACCESS | KEY_UPDATE;
+    key_positions_add(keys, 1, flags);
+    return true;
+}
+
+static const char *const set_history[] = {
+    "2.6.12", "Takes `EX`, `PX`, `NX` and `XX`.",
+    "6.0.0",  "Takes `KEEPTTL`.",
+    "6.2.0",  "Takes `GET`, `EXAT` and `PXAT`.",
+    "7.0.0",  "Takes `NX` and `GET` together.",
+    NULL,
+};
+
 const struct command string_commands[] = {
     {.name = "append", .group = GROUP_STRING, .since = "2.0.0", .arity = 3, .flags = COUNTER_FLAGS,
      .keys = ONE_KEY(KEY_RW | KEY_INSERT), .events = {EVENT_APPEND, EVENT_NEW},
@@ -509,7 +527,7 @@ const struct command string_commands[] = {
     {.name = "incrbyfloat", .group = GROUP_STRING, .since = "2.6.0", .arity = 3, .flags = COUNTER_FLAGS,
      .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_UPDATE), .events = {EVENT_INCRBYFLOAT, EVENT_NEW},
      .summary = "Raises a floating point number; an absent one counts as 0.", .complexity = "O(1)",
-     .syntax = "key increment", .run = incrbyfloat_run},
+     .syntax = "key increment:double", .run = incrbyfloat_run},
     {.name = "mget", .group = GROUP_STRING, .since = "1.0.0", .arity = -2, .flags = CMD_READONLY | CMD_FAST,
      .keys = ALL_KEYS(KEY_RO | KEY_ACCESS), .events = {EVENT_KEYMISS},
      .summary = "Returns the strings of several keys.", .complexity = "O(N), N being the number of keys",
@@ -530,11 +548,11 @@ const struct command string_commands[] = {
     {.name = "set", .group = GROUP_STRING, .since = "1.0.0", .arity = -3, .flags = CMD_WRITE | CMD_DENYOOM,
      .keys = {{.flags = KEY_RW | KEY_ACCESS | KEY_UPDATE | KEY_VARIABLE_FLAGS, .index = 1,
                .notes = "RW and ACCESS due to the optional `GET` argument"}},
-     .events = {SET_EVENTS, EVENT_EXPIRE, EVENT_KEYMISS},
+     .get_keys = set_get_keys, .events = {SET_EVENTS, EVENT_EXPIRE, EVENT_KEYMISS},
      .summary = "Sets a string, whatever the key held, and its expiry.", .complexity = "O(1)",
      .syntax = "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
                "PXAT unix-time-milliseconds | KEEPTTL]",
-     .run = set_run},
+     .history = set_history, .run = set_run},
     {.name = "setex", .group = GROUP_STRING, .since = "2.0.0", .arity = 4, .flags = CMD_WRITE | CMD_DENYOOM,
      .keys = ONE_KEY(KEY_OW | KEY_UPDATE), .events = {SET_EVENTS, EVENT_EXPIRE},
      .summary = "Sets a string that expires after so many seconds.", .complexity = "O(1)",

@@ -5,6 +5,7 @@
 
 #include "core/command.h"
 
+extern const struct command command_commands[];
 extern const struct command config_commands[];
 extern const struct command connection_commands[];
 extern const struct command expire_commands[];

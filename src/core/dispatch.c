@@ -177,7 +177,7 @@ static void record_slow(struct client *c, struct command_state *command, int arg
     struct server *server = c->server;
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us;
-    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(command->row->flags & CMD_SKIP_SLOWLOG))
+    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(command->row->flags & (CMD_SKIP_SLOWLOG | CMD_SECRET)))
         slowlog_add(server->slowlog, c, argc, argv, ns / 1000);
     int64_t latency_ms = settings->latency_monitor_threshold_ms;
     if (latency_ms > 0 && ns >= (uint64_t)latency_ms * 1000000)
@@ -202,7 +202,8 @@ static inline void run(struct client *c, struct command_state *command, int argc
 
 void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    if (c->server->checks & CHECK_MONITORS && !(command->row->flags & CMD_SKIP_MONITOR)) monitor_feed(c, argc, argv);
+    if (c->server->checks & CHECK_MONITORS && !(command->row->flags & (CMD_SKIP_MONITOR | CMD_SECRET)))
+        monitor_feed(c, argc, argv);
     run(c, command, argc, argv, clock_ticks());
 }
 
