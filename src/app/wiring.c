@@ -48,7 +48,7 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    config_commands, connection_commands, pubsub_commands, string_commands, transaction_commands,
+    client_commands, config_commands, connection_commands, pubsub_commands, string_commands, transaction_commands,
 };
 
 static void add_commands(struct server *server)
@@ -108,6 +108,7 @@ static void connect_modules(struct server *server)
     server->keyspace->worker = server->worker;
     server->deliver_messages = pubsub_deliver;
     server->forget_subscriber = pubsub_forget;
+    server->count_subscriptions = pubsub_count_subscriptions;
 }
 
 /* ---- life ---- */

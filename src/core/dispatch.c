@@ -16,7 +16,7 @@
  * after one test. */
 enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
 
-enum { CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED };
+enum { CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR };
 
 void dispatch_refresh_checks(struct server *server)
 {
@@ -138,6 +138,10 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
                      command->full_name);
         return REFUSED;
     }
+    if (c->flags & CLIENT_MONITOR && flags & (CMD_READONLY | CMD_WRITE | CMD_MAY_REPLICATE)) {
+        reply_error(c, "ERR Replica can't interact with the keyspace");
+        return REFUSED;
+    }
     if (server->checks & CHECK_PAUSE && pause_concerns(server->pause, server_now_ms(server), flags))
         return POSTPONED;
     return RUN;
@@ -188,26 +192,23 @@ void dispatch_run(struct client *c, struct command_state *command, int argc, con
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
     uint64_t errors = c->errors, start = clock_ticks();
-    if (__builtin_expect(server->checks & CHECK_MONITORS, 0) && !(row->flags & CMD_SKIP_MONITOR))
-        monitor_feed(c, argc, argv);
+    bool monitored = server->checks & CHECK_MONITORS;
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
+    if (__builtin_expect(monitored, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN)))
+        monitor_feed(c, argc, argv);
     account(server, command, ns, c->errors != errors);
     if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(c, command, argc, argv, ns);
     if (__builtin_expect(row->flags & CMD_ADMIN, 0)) dispatch_refresh_checks(server);
 }
 
-/* A subscriber's messages that came before its command are handed over before
- * the reply, those that the command itself caused behind it. */
 static void run_for(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
     struct server *server = c->server;
-    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
     server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
     server->clients->current = c;
     dispatch_run(c, command, argc, argv);
     server->clients->current = NULL;
-    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
 }
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
@@ -217,10 +218,11 @@ static struct command_state *find_command(struct client *c, int argc, const stru
     struct slice name = argv[0];
     if (name.len == c->last_name_len && memcmp(name.ptr, c->last_name, name.len) == 0) return c->last_command;
     struct command_state *command = command_find(c->server->commands, argc, argv);
+    c->last_command = command;
+    c->last_name_len = UINT8_MAX; /* no name is as long */
     if (command && command->parent == NULL && command->subcommand_count == 0 && name.len <= sizeof c->last_name) {
         memcpy(c->last_name, name.ptr, name.len);
         c->last_name_len = (uint8_t)name.len;
-        c->last_command = command;
     }
     return command;
 }
@@ -256,18 +258,24 @@ static bool dispatch_checked(struct client *c, int argc, const struct slice *arg
 
 /* CLIENT REPLY: what is answered meanwhile is dropped. SKIP concerns the one
  * command behind it. */
-static bool dispatch_muted(struct client *c, int argc, const struct slice *argv)
+static void end_muted(struct client *c, bool done)
 {
-    struct output_mark mark = output_mark(&c->out);
-    bool done = dispatch_checked(c, argc, argv);
-    if (c->flags & (CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP)) output_truncate(&c->out, mark);
-    if (done) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
-    return done;
+    if (c->flags & CLIENT_MUTED) client_unmute(c);
+    if (!done) return;
+    c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
+    if (c->flags & CLIENT_REPLY_SKIP_NEXT) c->flags ^= CLIENT_REPLY_SKIP_NEXT | CLIENT_REPLY_SKIP;
 }
 
+/* A subscriber's messages that came before its command are handed over before
+ * the reply, those that the command itself caused behind it. */
 bool dispatch(struct client *c, int argc, const struct slice *argv)
 {
-    server_refresh_clock(c->server, clock_ticks());
-    if (__builtin_expect(c->flags & (CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP), 0)) return dispatch_muted(c, argc, argv);
-    return dispatch_checked(c, argc, argv);
+    struct server *server = c->server;
+    server_refresh_clock(server, clock_ticks());
+    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
+    if (__builtin_expect(c->flags & CLIENT_MUTED, 0)) client_mute(c);
+    bool done = dispatch_checked(c, argc, argv);
+    if (__builtin_expect(c->flags & (CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT), 0)) end_muted(c, done);
+    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
+    return done;
 }
