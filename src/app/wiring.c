@@ -48,6 +48,7 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
+    client_commands,
     command_commands,
     config_commands,
     connection_commands,
@@ -117,6 +118,7 @@ static void connect_modules(struct server *server)
     server->keyspace->worker = server->worker;
     server->deliver_messages = pubsub_deliver;
     server->forget_subscriber = pubsub_forget;
+    server->count_subscriptions = pubsub_count_subscriptions;
 }
 
 /* ---- life ---- */

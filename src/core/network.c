@@ -81,8 +81,7 @@ static size_t process(struct client *c, struct slice data)
 static void postpone(struct client *c)
 {
     loop_watch(c->server->loop, &c->watch, c->watch.fd, c->watch.events & ~(unsigned)LOOP_READ);
-    list_remove(&c->of_pending);
-    list_push_tail(&c->server->clients->postponed, &c->of_pending);
+    list_push_tail(&c->server->clients->postponed, &c->of_postponed);
 }
 
 /* Processes what has arrived: `fresh` in the shared buffer, or all of the
@@ -146,11 +145,10 @@ void network_resume_postponed(struct server *server)
     list_init(&waiting);
     list_splice_tail(&waiting, &server->clients->postponed);
     for (struct list *node; (node = list_pop_head(&waiting)) != NULL;) {
-        struct client *c = container_of(node, struct client, of_pending);
-        c->flags &= ~(unsigned)(CLIENT_POSTPONED | CLIENT_WRITE_PENDING);
+        struct client *c = container_of(node, struct client, of_postponed);
+        c->flags &= ~(unsigned)CLIENT_POSTPONED;
         loop_watch(server->loop, &c->watch, c->watch.fd, c->watch.events | LOOP_READ);
         process_input(c, slice_make("", 0));
-        if (!output_empty(&c->out)) client_write_later(c);
     }
 }
 
