@@ -116,6 +116,10 @@ fuzz: ## fuzz every parser for TIME=60 seconds each, with clang's libFuzzer
 fuzz-loop: $(BUILD)/fuzzer ## fuzz every parser for a moment, with any compiler
 	@$(BUILD)/fuzzer
 
+bench: all ## measure the budgets, ours beside REFERENCE=/usr/bin/redis-server
+	@deps/install dev
+	@tests/bench/run
+
 lint: all ## check layers, names, headers, style, redis.conf and the command tables
 	@tests/lint/run
 
@@ -156,5 +160,5 @@ distclean: clean ## the same, and forget which libraries were found
 help: ## print this
 	@sed -n 's/^\([a-z][a-z -]*\):.* ## \(.*\)/\1 - \2/p' Makefile | awk -F' - ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
-.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop lint objects headers format format-check install \
+.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop bench lint objects headers format format-check install \
     uninstall clean distclean help force

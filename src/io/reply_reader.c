@@ -215,10 +215,8 @@ static enum reply_status take_line(struct reply_reader *reader, struct slice lin
 {
     int64_t value;
     switch (reader->type) {
-    case '+':
-        return take_text(reader, REPLY_SIMPLE, line, reply);
-    case '-':
-        return take_text(reader, REPLY_ERROR, line, reply);
+    case '+': return take_text(reader, REPLY_SIMPLE, line, reply);
+    case '-': return take_text(reader, REPLY_ERROR, line, reply);
     case ':':
         if (!parse_integer(line, &value)) return bad(reader, "Bad integer value");
         return take_integer(reader, REPLY_INTEGER, value, reply);
@@ -237,10 +235,8 @@ static enum reply_status take_line(struct reply_reader *reader, struct slice lin
         return take_text(reader, REPLY_BIG_NUMBER, line, reply);
     case '$':
     case '!':
-    case '=':
-        return open_blob(reader, line, reply);
-    default:
-        return open_aggregate(reader, line, reply);
+    case '=': return open_blob(reader, line, reply);
+    default: return open_aggregate(reader, line, reply);
     }
 }
 

@@ -60,11 +60,6 @@ static enum request_status header(struct request *r, struct slice data, int64_t 
 static enum request_status array_header(struct request *r, struct slice data, const struct request_limits *limits)
 {
     int64_t count;
-    if (data.len >= 4 && data.ptr[2] == '\r' && data.ptr[1] >= '1' && data.ptr[1] <= '9') {
-        r->args_left = data.ptr[1] - '0';
-        r->at = 4;
-        return REQUEST_READY;
-    }
     enum request_status status = header(r, data, &count, "Protocol error: too big mbulk count string",
                                         "Protocol error: invalid multibulk length");
     if (status != REQUEST_READY) return status;
@@ -95,14 +90,12 @@ static enum request_status bulk_header(struct request *r, struct slice data, con
     return REQUEST_READY;
 }
 
-/* Nearly all bulks are shorter than 100 bytes and complete: takes those, as
- * many as come in a row, without going through the parser's state. */
-static void take_short_bulks(struct request *r, struct slice data)
+/* Takes bulks that are complete and shorter than 100 bytes, as nearly all are,
+ * into [*to, last), as many as come in a row. Returns what follows them. */
+static inline const char *take_short_bulks(const char *p, const char *end, struct slice **to,
+                                           const struct slice *last)
 {
-    const char *p = data.ptr + r->at, *end = data.ptr + data.len;
-    int64_t room = r->capacity - r->argc;
-    struct slice *to = r->argv + r->argc, *last = to + (r->args_left < room ? r->args_left : room);
-    for (; to < last && end - p >= 6 && *p == '$'; to++) {
+    for (; *to < last && end - p >= 6 && *p == '$'; ++*to) {
         size_t len = (unsigned char)p[1] - (size_t)'0';
         const char *text = p + 4;
         if (len > 9) break;
@@ -113,13 +106,35 @@ static void take_short_bulks(struct request *r, struct slice data)
             text++;
         }
         if ((size_t)(end - text) < len + 2) break;
-        *to = slice_make(text, len);
+        **to = slice_make(text, len);
         p = text + len + 2;
     }
-    int taken = (int)(to - (r->argv + r->argc));
-    r->argc += taken;
-    r->args_left -= taken;
-    r->at = (size_t)(p - data.ptr);
+    return p;
+}
+
+/* The ordinary request, whole and short, leaves no state behind. */
+static inline bool parse_whole(struct request *r, struct slice data)
+{
+    if (data.len < 4 || data.ptr[0] != '*' || data.ptr[2] != '\r') return false;
+    unsigned count = (unsigned char)data.ptr[1] - (unsigned)'0';
+    if (count - 1 > 8 || (int)count > r->capacity) return false;
+    struct slice *to = r->argv, *last = to + count;
+    const char *end = take_short_bulks(data.ptr + 4, data.ptr + data.len, &to, last);
+    if (to != last) return false;
+    r->argc = (int)count;
+    r->consumed = (size_t)(end - data.ptr);
+    return true;
+}
+
+static void resume_short_bulks(struct request *r, struct slice data)
+{
+    int64_t room = r->capacity - r->argc;
+    struct slice *first = r->argv + r->argc, *to = first;
+    const char *end = take_short_bulks(data.ptr + r->at, data.ptr + data.len, &to,
+                                       first + (r->args_left < room ? r->args_left : room));
+    r->argc += (int)(to - first);
+    r->args_left -= to - first;
+    r->at = (size_t)(end - data.ptr);
 }
 
 static enum request_status parse_array(struct request *r, struct slice data, const struct request_limits *limits)
@@ -128,7 +143,7 @@ static enum request_status parse_array(struct request *r, struct slice data, con
     if (r->args_left < 0 && (status = array_header(r, data, limits)) != REQUEST_READY) return status;
     while (r->args_left > 0) {
         if (r->argc == r->capacity) grow_argv(r);
-        if (r->bulk_len < 0) take_short_bulks(r, data);
+        if (r->bulk_len < 0) resume_short_bulks(r, data);
         if (r->args_left == 0) break;
         if (r->argc == r->capacity) continue; /* room first, for whatever follows */
         if (r->bulk_len < 0 && (status = bulk_header(r, data, limits)) != REQUEST_READY) return status;
@@ -232,6 +247,7 @@ static enum request_status parse_inline(struct request *r, struct slice data)
 enum request_status request_parse(struct request *r, struct slice data, const struct request_limits *limits)
 {
     if (!r->started) {
+        if (parse_whole(r, data)) return REQUEST_READY;
         if (data.len == 0) return REQUEST_PARTIAL;
         r->started = true;
         r->is_inline = data.ptr[0] != '*';

@@ -19,30 +19,14 @@ static void describe(struct buffer *out, const struct reply *reply)
         buffer_append_char(out, ' ');
     }
     switch (reply->kind) {
-    case REPLY_SIMPLE:
-        buffer_printf(out, "+%s", reply->text.ptr);
-        break;
-    case REPLY_ERROR:
-        buffer_printf(out, "-%s", reply->text.ptr);
-        break;
-    case REPLY_BLOB:
-        buffer_append_quoted(out, reply->text);
-        break;
-    case REPLY_INTEGER:
-        buffer_printf(out, "%lld", (long long)reply->integer);
-        break;
-    case REPLY_DOUBLE:
-        buffer_printf(out, "double %s", reply->text.ptr);
-        break;
-    case REPLY_BOOLEAN:
-        buffer_append_text(out, reply->integer ? "true" : "false");
-        break;
-    case REPLY_NULL:
-        buffer_append_text(out, "null");
-        break;
-    case REPLY_BIG_NUMBER:
-        buffer_printf(out, "big %s", reply->text.ptr);
-        break;
+    case REPLY_SIMPLE: buffer_printf(out, "+%s", reply->text.ptr); break;
+    case REPLY_ERROR: buffer_printf(out, "-%s", reply->text.ptr); break;
+    case REPLY_BLOB: buffer_append_quoted(out, reply->text); break;
+    case REPLY_INTEGER: buffer_printf(out, "%lld", (long long)reply->integer); break;
+    case REPLY_DOUBLE: buffer_printf(out, "double %s", reply->text.ptr); break;
+    case REPLY_BOOLEAN: buffer_append_text(out, reply->integer ? "true" : "false"); break;
+    case REPLY_NULL: buffer_append_text(out, "null"); break;
+    case REPLY_BIG_NUMBER: buffer_printf(out, "big %s", reply->text.ptr); break;
     case REPLY_VERBATIM:
         buffer_printf(out, "%s:", reply->format);
         buffer_append_quoted(out, reply->text);

@@ -321,3 +321,36 @@ proc r_barrier {} {
     $client PING
     client_close $client
 }
+
+# Runs the program until it ends by itself: its exit status and all it printed.
+proc server_run {arguments} {
+    set dir [server_new_dir]
+    set handle [server_launch $dir 0 $arguments]
+    set status [server_wait_exit $handle]
+    set text [server log $handle][server stderr $handle]
+    unset $handle
+    return [list $status $text]
+}
+
+# The body runs beside a server that was launched with these arguments (and a
+# port, a folder, no snapshots); r is connected to it.
+proc with_launched {arguments body} {
+    set dir [server_new_dir]
+    set port [server_free_port]
+    set handle [server_launch $dir $port [concat $arguments [list --port $port --bind 127.0.0.1 --dir $dir --save ""]]]
+    lappend server::stack $handle
+    set code [catch {
+        if {![server_wait_ready $handle]} {
+            fail "the server did not start:\n[server log]"
+        }
+        client_new -name r
+        uplevel 1 $body
+    } result options]
+    test_close_clients
+    set server::stack [lrange $server::stack 0 end-1]
+    set trouble [catch {server_stop $handle} complaint]
+    if {$code == 0 && $trouble} {
+        fail $complaint
+    }
+    return -options $options $result
+}

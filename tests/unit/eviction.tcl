@@ -225,16 +225,6 @@ start_server {save {""} maxmemory-samples 10} {
             assert_equal $before [server_info evicted_keys]
         }
     }
-
-    test {subscribers' output buffers do not make keys go away} {
-        with_config {maxmemory-policy allkeys-lru maxmemory 0 client-output-buffer-limit {pubsub 0 0 0}} {
-            for {set i 0} {$i < 100} {incr i} {
-                r SET key:$i v
-            }
-            r PUBLISH a x
-            assert_equal 100 [r DBSIZE]
-        }
-    }
 }
 
 # Half of a request for ECHO that takes so many bytes.

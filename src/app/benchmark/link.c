@@ -56,7 +56,8 @@ redisContext *link_start(const struct endpoint *e)
 {
     redisContext *link = connect_to(e);
     int flags = fcntl(link->fd, F_GETFL);
-    if (flags < 0 || fcntl(link->fd, F_SETFL, flags | O_NONBLOCK) < 0) fail("Cannot make a socket nonblocking");
+    if (flags < 0 || fcntl(link->fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        fail("Cannot make a socket nonblocking");
     if (!e->socket) redisEnableKeepAlive(link);
     return link;
 }

@@ -129,11 +129,11 @@ static void client_send(struct thread *t, struct client *c)
 
 static void error_reply(struct thread *t, struct slice message)
 {
-    if (!t->load->options->show_server_errors)
-        fail("Error from server: %.*s", (int)message.len, message.ptr);
+    if (!t->load->options->show_server_errors) fail("Error from server: %.*s", (int)message.len, message.ptr);
     t->errors++;
     int64_t now = clock_monotonic_ns(), shown = atomic_load(&t->load->error_shown_ns);
-    if (now - shown >= ERROR_INTERVAL_NS && atomic_compare_exchange_strong(&t->load->error_shown_ns, &shown, now))
+    if (now - shown >= ERROR_INTERVAL_NS &&
+        atomic_compare_exchange_strong(&t->load->error_shown_ns, &shown, now))
         fprintf(stderr, "Error from server: %.*s\n", (int)message.len, message.ptr);
 }
 
@@ -230,8 +230,8 @@ static void thread_start(struct thread *t, struct load *load, size_t index)
     if (error) fail("Cannot start a thread: %s", strerror(error));
 }
 
-static void tell_progress(const struct thread *threads, size_t count, int64_t start_ns, load_listener *listener,
-                          void *context)
+static void tell_progress(const struct thread *threads, size_t count, int64_t start_ns,
+                          load_listener *listener, void *context)
 {
     struct load_progress progress = {.elapsed_ns = clock_monotonic_ns() - start_ns};
     for (size_t i = 0; i < count; i++) {

@@ -19,5 +19,6 @@ int main(int argc, char **argv)
     else if (options.notify) notify_run(&options);
     else if (options.idle) suite_idle(&options);
     else suite_run(&options);
+    options_fini(&options);
     return 0;
 }

@@ -86,10 +86,9 @@ void notify_run(const struct options *o)
     };
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         if (strcmp(o->notify, modes[i].name) != 0) continue;
-        struct notify_session session;
-        notify_session_begin(&session, o);
-        modes[i].run(&session);
-        notify_session_end(&session);
+        struct notify_session *session = notify_session_begin(o);
+        modes[i].run(session);
+        notify_session_end(session);
         return;
     }
     fail("There is no --notify %s: expired, fanout, patterns or overhead", o->notify);

@@ -244,11 +244,12 @@ static void print_csv(const struct expired *e, const struct summary *sum, const 
     printf("\"test\",\"background\",\"keys\",\"announced\",\"missing\",\"early\",\"again\",\"lag_p50_ms\","
            "\"lag_p99_ms\",\"lag_p99.9_ms\",\"lag_max_ms\"%s\n",
            b ? ",\"get_p50_ms\",\"get_p99_ms\",\"get_max_ms\"" : "");
-    printf("\"expired%s\",\"%lld\",\"%llu\",\"%llu\",\"%llu\",\"%llu\",\"%llu\",\"%.3f\",\"%.3f\",\"%.3f\",\"%.3f\"",
-           b ? ", mass" : "", (long long)e->options->background, (unsigned long long)e->probe_count,
-           (unsigned long long)e->announced, (unsigned long long)(e->probe_count - e->announced),
-           (unsigned long long)sum->early, (unsigned long long)e->again, sum->p50_ms, sum->p99_ms, sum->p999_ms,
-           sum->max_ms);
+    printf("\"expired%s\"", b ? ", mass" : "");
+    const uint64_t counts[] = {(uint64_t)e->options->background, e->probe_count, e->announced,
+                               e->probe_count - e->announced,    sum->early,     e->again};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
+        printf(",\"%llu\"", (unsigned long long)counts[i]);
+    printf(",\"%.3f\",\"%.3f\",\"%.3f\",\"%.3f\"", sum->p50_ms, sum->p99_ms, sum->p999_ms, sum->max_ms);
     if (b) printf(",\"%.3f\",\"%.3f\",\"%.3f\"", get_ms(b, 50), get_ms(b, 99), get_ms(b, 100));
     printf("\n");
 }
@@ -268,14 +269,16 @@ static void print_result(const struct expired *e, const struct bystander *b)
            (unsigned long long)e->announced, (unsigned long long)(e->probe_count - e->announced),
            (long long)e->options->grace_s);
     printf("  early:     %llu\n", (unsigned long long)sum.early);
-    if (e->again) printf("  again:     %llu announcements of a key already announced\n", (unsigned long long)e->again);
+    if (e->again)
+        printf("  again:     %llu announcements of a key already announced\n", (unsigned long long)e->again);
     printf("  lag from the deadline (msec; 1 is the least possible):\n");
-    printf("          p50       p99     p99.9       max\n    %9.3f %9.3f %9.3f %9.3f\n", sum.p50_ms, sum.p99_ms,
-           sum.p999_ms, sum.max_ms);
+    printf("          p50       p99     p99.9       max\n    %9.3f %9.3f %9.3f %9.3f\n", sum.p50_ms,
+           sum.p99_ms, sum.p999_ms, sum.max_ms);
     if (!b) return;
     printf("  latency of GET meanwhile (msec, %llu of them):\n",
            (unsigned long long)histogram_count(b->latency_ns));
-    printf("          p50       p99       max\n    %9.3f %9.3f %9.3f\n", get_ms(b, 50), get_ms(b, 99), get_ms(b, 100));
+    printf("          p50       p99       max\n    %9.3f %9.3f %9.3f\n", get_ms(b, 50), get_ms(b, 99),
+           get_ms(b, 100));
 }
 
 static void expired_init(struct expired *e, const struct options *o)

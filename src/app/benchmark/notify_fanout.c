@@ -131,9 +131,9 @@ static void print_result(const struct fanout *f, int64_t duration_ns, uint64_t i
     if (o->csv) {
         printf("\"test\",\"subscribers\",\"sets\",\"deliveries\",\"missing\",\"deliveries_per_second\","
                "\"instructions_per_delivery\"\n");
-        printf("\"fanout, %s\",\"%lld\",\"%llu\",\"%llu\",\"%llu\",\"%.0f\",", f->channel, (long long)o->subscribers,
-               (unsigned long long)f->requests, (unsigned long long)f->deliveries, (unsigned long long)missing,
-               per_second);
+        printf("\"fanout, %s\",\"%lld\",\"%llu\",\"%llu\",\"%llu\",\"%.0f\",", f->channel,
+               (long long)o->subscribers, (unsigned long long)f->requests, (unsigned long long)f->deliveries,
+               (unsigned long long)missing, per_second);
         if (instructions) printf("\"%.1f\"\n", per_delivery);
         else printf("\"\"\n");
         return;
@@ -142,7 +142,8 @@ static void print_result(const struct fanout *f, int64_t duration_ns, uint64_t i
     printf("  %llu SETs, %llu deliveries, %llu missing, in %.2f seconds\n", (unsigned long long)f->requests,
            (unsigned long long)f->deliveries, (unsigned long long)missing, (double)duration_ns / 1e9);
     printf("  throughput summary: %.0f deliveries per second\n", per_second);
-    if (instructions) printf("  server instructions: %.1f per delivery, its part of the SET included\n", per_delivery);
+    if (instructions)
+        printf("  server instructions: %.1f per delivery, its part of the SET included\n", per_delivery);
     else printf("  server instructions: not counted (the kernel does not offer it)\n");
 }
 

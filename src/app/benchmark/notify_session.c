@@ -13,7 +13,6 @@
 
 static void restore(struct notify_session *s)
 {
-    if (!s->before) return;
     redisReply *reply = redisCommand(s->restoring, "CONFIG SET %s %s", SETTING, s->before);
     if (reply) freeReplyObject(reply);
     mem_free(s->before);
@@ -22,8 +21,10 @@ static void restore(struct notify_session *s)
 
 static void restore_at_exit(int status, void *session)
 {
+    struct notify_session *s = session;
     (void)status;
-    restore(session);
+    if (s->before) restore(s); /* interrupted: others may still use it */
+    else mem_free(s);
 }
 
 static void *wait_for_signal(void *signals)
@@ -67,14 +68,18 @@ static pid_t find_pid(struct notify_session *s)
     return (pid_t)pid;
 }
 
-void notify_session_begin(struct notify_session *s, const struct options *o)
+struct notify_session *notify_session_begin(const struct options *o)
 {
-    *s = (struct notify_session){.options = o, .link = link_open(&o->server), .restoring = link_open(&o->server)};
+    struct notify_session *s = mem_calloc(1, sizeof *s);
+    s->options = o;
+    s->link = link_open(&o->server);
+    s->restoring = link_open(&o->server);
     s->pid = find_pid(s);
     s->before = link_config_get(s->link, SETTING);
     if (!s->before) fail("The server does not tell its setting " SETTING);
     exit_on_signals();
-    on_exit(restore_at_exit, s);
+    if (on_exit(restore_at_exit, s)) fail("Out of memory");
+    return s;
 }
 
 void notify_session_set(struct notify_session *s, const char *letters)

@@ -18,8 +18,9 @@ struct notify_session {
 };
 
 /* Remembers the setting; it is put back at notify_session_end, and also when
- * the program ends by exit, SIGINT or SIGTERM. */
-void notify_session_begin(struct notify_session *s, const struct options *o);
+ * the program ends by exit, SIGINT or SIGTERM, for which the session itself
+ * lives until then. */
+struct notify_session *notify_session_begin(const struct options *o);
 void notify_session_set(struct notify_session *s, const char *letters);
 void notify_session_end(struct notify_session *s);
 

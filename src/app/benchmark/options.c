@@ -36,7 +36,8 @@ static const struct row general_rows[] = {
     {"--user", "name", TEXT, AT(server.user), 0, 0, "authenticate as this user; needs -a"},
     {"--dbnum", "db", NUMBER, AT(server.db), 0, INT32_MAX, "select this database (0)"},
     {"-3", NULL, FLAG, AT(server.resp3), 0, 0, "speak RESP3"},
-    {"--enable-tracking", NULL, FLAG, AT(server.tracking), 0, 0, "turn client tracking on in every connection"},
+    {"--enable-tracking", NULL, FLAG, AT(server.tracking), 0, 0,
+     "turn client tracking on in every connection"},
     {"-c", "clients", NUMBER, AT(clients), 1, 1000000, "connections at a time (50)"},
     {"-n", "requests", NUMBER, AT(requests), 1, SOME, "requests of each test (100000)"},
     {"-d", "bytes", NUMBER, AT(data_size_bytes), 1, INT64_C(1) << 30, "size of a value (3)"},
@@ -52,7 +53,8 @@ static const struct row general_rows[] = {
     {"-x", NULL, FLAG, AT(last_from_stdin), 0, 0, "the command's last argument comes from stdin"},
     {"-q", NULL, FLAG, AT(quiet), 0, 0, "one line for each test"},
     {"--csv", NULL, FLAG, AT(csv), 0, 0, "print comma-separated values"},
-    {"--precision", "digits", NUMBER, AT(precision), 0, 6, "digits behind the point of latencies, at least 3"},
+    {"--precision", "digits", NUMBER, AT(precision), 0, 6,
+     "digits behind the point of latencies, at least 3"},
     {"-l", NULL, FLAG, AT(loop), 0, 0, "repeat the tests for ever"},
     {"-I", NULL, FLAG, AT(idle), 0, 0, "open the connections and leave them idle"},
     {"--show-server-errors", NULL, FLAG, AT(show_server_errors), 0, 0,
@@ -68,7 +70,8 @@ static const struct row notify_rows[] = {
      "fanout: deliveries to many subscribers\n"
      "patterns: SET while many patterns do not match\n"
      "overhead: SET with notifications off and on"},
-    {"--background", "keys", NUMBER, AT(background), 0, SOME, "expired: volatile keys not due soon (1000000)"},
+    {"--background", "keys", NUMBER, AT(background), 0, SOME,
+     "expired: volatile keys not due soon (1000000)"},
     {"--probes", "keys", NUMBER, AT(probes), 1, 10000000, "expired: keys due within the window (1000)"},
     {"--window", "ms", NUMBER, AT(window_ms), 1, 3600000, "expired: their deadlines spread over it (5000)"},
     {"--grace", "seconds", NUMBER, AT(grace_s), 1, 86400, "expired: wait for late announcements (20)"},
@@ -116,13 +119,13 @@ static const struct row *row_find(const struct row *rows, size_t count, const ch
     return NULL;
 }
 
-static void store(struct options *o, const struct row *row, const char *value)
+static void store(struct options *o, const struct row *row, char *value)
 {
     void *at = (char *)o + row->offset;
     if (row->kind == FLAG) {
         *(bool *)at = true;
     } else if (row->kind == TEXT) {
-        *(const char **)at = value;
+        *(char **)at = value;
     } else {
         int64_t number;
         if (!number_parse(slice_of(value), &number) || number < row->min || number > row->max)
@@ -132,7 +135,7 @@ static void store(struct options *o, const struct row *row, const char *value)
     }
 }
 
-/* The command's words, which outlive the parsing: -x adds all of stdin. */
+/* The command's words; -x adds all of stdin as the last one. */
 static void set_command(struct options *o, char **words, size_t count)
 {
     o->command = mem_alloc((count + 1) * sizeof *o->command);
@@ -140,12 +143,11 @@ static void set_command(struct options *o, char **words, size_t count)
     for (size_t i = 0; i < count; i++) o->command[i] = slice_of(words[i]);
     if (!o->last_from_stdin) return;
 
-    struct buffer text = {0};
     for (size_t got = 1; got > 0;) {
-        got = fread(buffer_reserve(&text, 4096), 1, 4096, stdin);
-        buffer_added(&text, got);
+        got = fread(buffer_reserve(&o->from_stdin, 4096), 1, 4096, stdin);
+        buffer_added(&o->from_stdin, got);
     }
-    o->command[o->command_words++] = buffer_slice(&text);
+    o->command[o->command_words++] = buffer_slice(&o->from_stdin);
 }
 
 static void set_defaults(struct options *o)
@@ -188,4 +190,10 @@ void options_parse(struct options *o, int argc, char **argv)
     }
     check(o, i < argc);
     if (i < argc && !o->help && !o->version) set_command(o, argv + i, (size_t)(argc - i));
+}
+
+void options_fini(struct options *o)
+{
+    mem_free(o->command);
+    buffer_fini(&o->from_stdin);
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/slice.h"
+#include "base/buffer.h"
 
 /* Where the server is and how a connection to it begins. */
 struct endpoint {
@@ -22,7 +22,7 @@ struct endpoint {
 
 struct options {
     struct endpoint server;
-    const char *uri;
+    char *uri;
     int64_t clients;
     int64_t requests; /* 0: not given, each mode has its default */
     int64_t data_size_bytes;
@@ -57,11 +57,13 @@ struct options {
 
     struct slice *command; /* the words of a command of the user's own */
     size_t command_words;  /* 0 when there is none */
+    struct buffer from_stdin;
 };
 
-/* Fills o from the command line; exits with a message when it is wrong. The
- * texts are borrowed from argv or live as long as the program. */
+/* Fills o from the command line; exits with a message when it is wrong. Texts
+ * are borrowed from argv; a URI is decoded there. */
 void options_parse(struct options *o, int argc, char **argv);
+void options_fini(struct options *o);
 void options_print_help(void);
 
 #endif

@@ -64,7 +64,8 @@ static double requests_per_second(const struct load_result *r)
     return (double)r->requests * 1e9 / (double)r->duration_ns;
 }
 
-static void print_latency(const struct options *o, const struct load_result *r, double percent, uint64_t value_ns)
+static void print_latency(const struct options *o, const struct load_result *r, double percent,
+                          uint64_t value_ns)
 {
     printf("%.3f%% <= %.*f milliseconds (cumulative count %llu)\n", percent, digits(o),
            (double)value_ns / NS_PER_MS, (unsigned long long)histogram_count_up_to(r->latency_ns, value_ns));
@@ -76,7 +77,8 @@ static void print_percentiles(const struct options *o, const struct load_result 
     uint64_t count = histogram_count(r->latency_ns), value = 0;
     printf("\nLatency by percentile distribution:\n");
     double step = 50;
-    for (double percent = 0; histogram_count_up_to(r->latency_ns, value) < count; percent += step, step /= 2) {
+    for (double percent = 0; histogram_count_up_to(r->latency_ns, value) < count;
+         percent += step, step /= 2) {
         value = histogram_percentile(r->latency_ns, percent);
         print_latency(o, r, percent, value);
     }
@@ -171,8 +173,8 @@ void report_run(const struct options *o, const struct report_host *host, const c
     report_progress_end(o);
     if (o->csv) print_csv(o, title, &result);
     else if (o->quiet)
-        printf("%s: %.2f requests per second, p50=%.*f msec\n", title, requests_per_second(&result), digits(o),
-               percentile_ms(&result, 50));
+        printf("%s: %.2f requests per second, p50=%.*f msec\n", title, requests_per_second(&result),
+               digits(o), percentile_ms(&result, 50));
     else print_full(o, host, title, &result);
     if (instructions && !o->csv)
         printf("  server instructions: %.1f per request\n", (double)instructions / (double)result.requests);

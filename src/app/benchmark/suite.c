@@ -46,9 +46,9 @@ static const struct test tests[] = {
     {"lrange lrange_500", "LRANGE_500 (first 500 elements)", "LRANGE mylist 0 499"},
     {"lrange lrange_600", "LRANGE_600 (first 600 elements)", "LRANGE mylist 0 599"},
     {"mset", "MSET (10 keys)",
-     "MSET key:__rand_int__ " DATA " key:__rand_int__ " DATA " key:__rand_int__ " DATA " key:__rand_int__ " DATA
+     "MSET key:__rand_int__ " DATA " key:__rand_int__ " DATA " key:__rand_int__ " DATA
      " key:__rand_int__ " DATA " key:__rand_int__ " DATA " key:__rand_int__ " DATA " key:__rand_int__ " DATA
-     " key:__rand_int__ " DATA " key:__rand_int__ " DATA},
+     " key:__rand_int__ " DATA " key:__rand_int__ " DATA " key:__rand_int__ " DATA},
     {"xadd", "XADD", "XADD mystream * myfield " DATA},
 };
 
@@ -147,8 +147,9 @@ void suite_run(const struct options *o)
     struct report_host host = {link_config_get(link, "save"), link_config_get(link, "appendonly")};
     redisFree(link);
     if (!o->keep_alive)
-        fprintf(stderr, "WARNING: every batch opens a connection; closed ones keep their ports for a while, so\n"
-                        "that many requests need net.ipv4.tcp_tw_reuse=1.\n");
+        fprintf(stderr,
+                "WARNING: every batch opens a connection; closed ones keep their ports for a while, so\n"
+                "that many requests need net.ipv4.tcp_tw_reuse=1.\n");
     if (o->csv) report_csv_header();
     do {
         if (o->command_words) run_command(o, &host, requests);

@@ -12,7 +12,8 @@ struct slot {
     bool counts; /* up, rather than being drawn */
 };
 
-struct template {
+struct template
+{
     struct buffer bytes;
     struct slot *slots;
     size_t slot_count;

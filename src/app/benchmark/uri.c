@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "app/benchmark/fail.h"
-#include "base/mem.h"
 #include "base/number.h"
 
 static int hex_digit(char c)
@@ -13,63 +12,69 @@ static int hex_digit(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static char *decode(const char *from, const char *to)
+/* Decodes from..to in place and ends it with a NUL, which may take the place of
+ * the delimiter behind it. */
+static char *decode(char *from, const char *to)
 {
-    char *text = mem_alloc((size_t)(to - from) + 1), *end = text;
-    for (; from < to; from++) {
-        if (*from != '%') {
-            *end++ = *from;
+    char *end = from;
+    for (const char *at = from; at < to; at++) {
+        if (*at != '%') {
+            *end++ = *at;
             continue;
         }
-        int high = to - from > 2 ? hex_digit(from[1]) : -1;
-        int low = high >= 0 ? hex_digit(from[2]) : -1;
+        int high = to - at > 2 ? hex_digit(at[1]) : -1;
+        int low = high >= 0 ? hex_digit(at[2]) : -1;
         if (low < 0 || (high | low) == 0) fail("Invalid percent encoding in the URI");
         *end++ = (char)(high << 4 | low);
-        from += 2;
+        at += 2;
     }
     *end = '\0';
-    return text;
+    return from;
 }
 
-static void parse_user(const char *from, const char *to, struct endpoint *e)
+static void parse_user(char *from, const char *to, struct endpoint *e)
 {
-    const char *colon = memchr(from, ':', (size_t)(to - from));
+    char *colon = memchr(from, ':', (size_t)(to - from));
     if (colon && colon > from) e->user = decode(from, colon);
     e->password = decode(colon ? colon + 1 : from, to);
 }
 
-static void parse_host(const char *from, const char *to, struct endpoint *e)
+static void parse_port(const char *from, const char *to, struct endpoint *e)
 {
-    const char *end = to;
-    if (from < to && *from == '[') { /* an IPv6 address */
-        end = memchr(from, ']', (size_t)(to - from));
-        if (!end) fail("Invalid URI: an address lacks its ']'");
-        e->host = decode(from + 1, end++);
-    } else {
-        const char *colon = memchr(from, ':', (size_t)(to - from));
-        if (colon) end = colon;
-        if (end > from) e->host = decode(from, end);
-    }
-    if (end == to) return;
-    if (*end != ':' || !number_parse(slice_make(end + 1, (size_t)(to - end - 1)), &e->port) || e->port < 1 ||
-        e->port > 65535)
+    if (!number_parse(slice_make(from, (size_t)(to - from)), &e->port) || e->port < 1 || e->port > 65535)
         fail("Invalid port in the URI");
 }
 
-void uri_parse(const char *text, struct endpoint *e)
+static void parse_host(char *from, const char *to, struct endpoint *e)
+{
+    bool is_ipv6 = from < to && *from == '[';
+    char *end = is_ipv6 ? memchr(from, ']', (size_t)(to - from)) : NULL;
+    if (is_ipv6 && !end) fail("Invalid URI: an address lacks its ']'");
+    const char *colon = memchr(end ? end : from, ':', (size_t)(to - (end ? end : from)));
+    if (colon) parse_port(colon + 1, to, e);
+    if (is_ipv6) e->host = decode(from + 1, end);
+    else if ((colon ? colon : to) > from) e->host = decode(from, colon ? colon : to);
+}
+
+static void parse_db(const char *from, const char *to, struct endpoint *e)
+{
+    if (from == to) return;
+    if (!number_parse(slice_make(from, (size_t)(to - from)), &e->db) || e->db < 0 || e->db > INT32_MAX)
+        fail("Invalid database number in the URI");
+}
+
+void uri_parse(char *text, struct endpoint *e)
 {
     const char *scheme = "redis://";
     if (strncmp(text, "rediss://", 9) == 0) fail("rediss:// is not supported: built without TLS");
     if (strncmp(text, scheme, strlen(scheme)) != 0) fail("Invalid URI scheme: it must begin with redis://");
-    const char *from = text + strlen(scheme), *end = from + strcspn(from, "?"), *at;
-    const char *path = memchr(from, '/', (size_t)(end - from));
-    const char *host_end = path ? path : end;
-    if ((at = memchr(from, '@', (size_t)(host_end - from)))) {
+    char *from = text + strlen(scheme), *end = from + strcspn(from, "?"), *at;
+    char *path = memchr(from, '/', (size_t)(end - from));
+    if (path) parse_db(path + 1, end, e);
+    else path = end;
+    if ((at = memchr(from, '@', (size_t)(path - from)))) {
         parse_user(from, at, e);
         from = at + 1;
     }
-    parse_host(from, host_end, e);
-    if (path && path + 1 < end &&
-        (!number_parse(slice_make(path + 1, (size_t)(end - path - 1)), &e->db) || e->db < 0 || e->db > INT32_MAX))
-        fail("Invalid database number in the URI");
+    parse_host(from, path, e);
 }

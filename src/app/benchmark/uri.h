@@ -4,9 +4,9 @@
 
 #include "app/benchmark/options.h"
 
-/* Sets what text names in e; exits with a message when it is no such URI. What
- * stands before '@' without a colon is a password. The texts live as long as
- * the program. */
-void uri_parse(const char *text, struct endpoint *e);
+/* Sets what text names in e, which then points into text: that is decoded in
+ * place. Exits with a message when it is no such URI. What stands before '@'
+ * without a colon is a password. */
+void uri_parse(char *text, struct endpoint *e);
 
 #endif

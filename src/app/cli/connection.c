@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -20,7 +21,7 @@ bool connection_open(struct connection *c, const char *host, int port, const cha
         if (context) redisFree(context);
         return false;
     }
-    redisEnableKeepAlive(context);
+    if (path == NULL) redisEnableKeepAlive(context);
     c->context = context;
     return true;
 }
@@ -34,6 +35,23 @@ void connection_close(struct connection *c)
     c->input_at = 0;
 }
 
+/* send(2), since a peer that went away must not raise SIGPIPE, which is for
+ * standard output alone. */
+static bool send_all(struct connection *c, const char *data, size_t len)
+{
+    while (len) {
+        ssize_t put = send(c->context->fd, data, len, MSG_NOSIGNAL);
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) {
+            snprintf(c->error, sizeof c->error, "%s", strerror(errno));
+            return false;
+        }
+        data += put;
+        len -= (size_t)put;
+    }
+    return true;
+}
+
 bool connection_send(struct connection *c, int argc, const struct slice *argv)
 {
     const char **words = mem_alloc(sizeof *words * (size_t)argc);
@@ -42,9 +60,11 @@ bool connection_send(struct connection *c, int argc, const struct slice *argv)
         words[i] = argv[i].ptr;
         lengths[i] = argv[i].len;
     }
-    bool sent = redisAppendCommandArgv(c->context, argc, words, lengths) == REDIS_OK;
-    for (int done = 0; sent && !done;) sent = redisBufferWrite(c->context, &done) == REDIS_OK;
-    if (!sent) snprintf(c->error, sizeof c->error, "%s", c->context->errstr);
+    char *command = NULL;
+    int len = redisFormatCommandArgv(&command, argc, words, lengths);
+    bool sent = len >= 0 && send_all(c, command, (size_t)len);
+    if (len < 0) snprintf(c->error, sizeof c->error, "the command is too long");
+    redisFreeCommand(command);
     mem_free(words);
     mem_free(lengths);
     return sent;

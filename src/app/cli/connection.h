@@ -1,4 +1,4 @@
-/* A connection to a server: hiredis connects, formats and writes; replies of
+/* A connection to a server: hiredis connects and formats commands; replies of
  * both protocols are read by io/reply_reader. Blocking, but a wait for a
  * reply can end early: after a time, or when another descriptor is ready. */
 #ifndef APP_CLI_CONNECTION_H

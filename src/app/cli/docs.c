@@ -51,6 +51,7 @@ struct slice docs_text(const struct reply *about, const char *field)
 static void set_name(struct docs_entry *entry, struct slice name)
 {
     buffer_clear(&entry->name);
+    buffer_append_slice(&entry->name, SLICE("")); /* never NULL, not even for an empty name */
     for (size_t i = 0; i < name.len; i++)
         buffer_append_char(&entry->name,
                            name.ptr[i] == '|' ? ' ' : (char)tolower((unsigned char)name.ptr[i]));

@@ -239,12 +239,22 @@ static enum match match_list(struct matcher *m, const struct reply *arguments)
     return wrote_rest ? MATCH_OPEN : MATCH_FULL;
 }
 
+static bool hint_for(struct buffer *hint, const struct reply *about, int argc, const struct slice *argv,
+                     bool partial)
+{
+    struct matcher m = {.words = argv, .count = argc, .partial = partial, .out = hint};
+    return match_list(&m, reply_find(about, "arguments")) != MATCH_NO && is_at_end(&m);
+}
+
 void docs_append_hint(struct buffer *out, const struct reply *about, int argc, const struct slice *argv,
                       bool partial)
 {
     struct buffer hint = {0};
-    struct matcher m = {.words = argv, .count = argc, .partial = partial, .out = &hint};
-    enum match result = match_list(&m, reply_find(about, "arguments"));
-    if (result != MATCH_NO && is_at_end(&m)) buffer_append_slice(out, buffer_slice(&hint));
+    bool fits = hint_for(&hint, about, argc, argv, partial);
+    if (!fits && partial && argc) { /* the start of a token: what could stand here */
+        buffer_clear(&hint);
+        fits = hint_for(&hint, about, argc - 1, argv, false);
+    }
+    if (fits) buffer_append_slice(out, buffer_slice(&hint));
     buffer_fini(&hint);
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "app/cli/words.h"
-#include "base/mem.h"
+#include "base/number.h"
 
 static bool ends_with_blank(struct slice line)
 {
@@ -16,9 +16,11 @@ static bool ends_with_blank(struct slice line)
 void editor_hints_append(struct buffer *out, const struct docs *docs, struct slice line)
 {
     struct words words = {0};
-    int used;
     if (words_split(&words, line) && words.count) {
-        const struct reply *about = docs_find(docs, words.count, words.list, &used);
+        int64_t repeat;
+        int used, first = words.count > 1 && number_parse(words.list[0], &repeat);
+        const struct reply *about = docs_find(docs, words.count - first, words.list + first, &used);
+        used += first;
         bool partial = !ends_with_blank(line);
         size_t start = out->len;
         if (partial) buffer_append_char(out, ' ');

@@ -19,9 +19,7 @@ static void standard_scalar(struct buffer *out, const struct reply *reply)
         buffer_append_text(out, "(error) ");
         buffer_append_slice(out, reply->text);
         break;
-    case REPLY_BLOB:
-        buffer_append_quoted(out, reply->text);
-        break;
+    case REPLY_BLOB: buffer_append_quoted(out, reply->text); break;
     case REPLY_INTEGER:
         buffer_append_text(out, "(integer) ");
         append_integer(out, reply->integer);
@@ -34,14 +32,9 @@ static void standard_scalar(struct buffer *out, const struct reply *reply)
         buffer_append_text(out, "(big number) ");
         buffer_append_slice(out, reply->text);
         break;
-    case REPLY_BOOLEAN:
-        buffer_append_text(out, reply->integer ? "(true)" : "(false)");
-        break;
-    case REPLY_NULL:
-        buffer_append_text(out, "(nil)");
-        break;
-    default:
-        buffer_append_slice(out, reply->text); /* simple and verbatim strings */
+    case REPLY_BOOLEAN: buffer_append_text(out, reply->integer ? "(true)" : "(false)"); break;
+    case REPLY_NULL: buffer_append_text(out, "(nil)"); break;
+    default: buffer_append_slice(out, reply->text); /* simple and verbatim strings */
     }
     buffer_append_char(out, '\n');
 }
@@ -101,18 +94,13 @@ static void standard(struct buffer *out, const struct reply *reply, size_t inden
 static void raw(struct buffer *out, const struct reply *reply, struct slice delimiter)
 {
     switch (reply->kind) {
-    case REPLY_NULL:
-        break;
+    case REPLY_NULL: break;
     case REPLY_ERROR:
         buffer_append_slice(out, reply->text);
         buffer_append_char(out, '\n');
         break;
-    case REPLY_INTEGER:
-        append_integer(out, reply->integer);
-        break;
-    case REPLY_BOOLEAN:
-        buffer_append_text(out, reply->integer ? "(true)" : "(false)");
-        break;
+    case REPLY_INTEGER: append_integer(out, reply->integer); break;
+    case REPLY_BOOLEAN: buffer_append_text(out, reply->integer ? "(true)" : "(false)"); break;
     case REPLY_ARRAY:
     case REPLY_MAP:
     case REPLY_SET:
@@ -123,8 +111,7 @@ static void raw(struct buffer *out, const struct reply *reply, struct slice deli
             raw(out, &reply->items[i], delimiter);
         }
         break;
-    default:
-        buffer_append_slice(out, reply->text);
+    default: buffer_append_slice(out, reply->text);
     }
 }
 
@@ -135,19 +122,11 @@ static void csv(struct buffer *out, const struct reply *reply)
         buffer_append_text(out, "ERROR,");
         buffer_append_quoted(out, reply->text);
         break;
-    case REPLY_INTEGER:
-        append_integer(out, reply->integer);
-        break;
+    case REPLY_INTEGER: append_integer(out, reply->integer); break;
     case REPLY_DOUBLE:
-    case REPLY_BIG_NUMBER:
-        buffer_append_slice(out, reply->text);
-        break;
-    case REPLY_BOOLEAN:
-        buffer_append_text(out, reply->integer ? "true" : "false");
-        break;
-    case REPLY_NULL:
-        buffer_append_text(out, "NULL");
-        break;
+    case REPLY_BIG_NUMBER: buffer_append_slice(out, reply->text); break;
+    case REPLY_BOOLEAN: buffer_append_text(out, reply->integer ? "true" : "false"); break;
+    case REPLY_NULL: buffer_append_text(out, "NULL"); break;
     case REPLY_ARRAY:
     case REPLY_MAP:
     case REPLY_SET:
@@ -157,8 +136,7 @@ static void csv(struct buffer *out, const struct reply *reply)
             csv(out, &reply->items[i]);
         }
         break;
-    default:
-        buffer_append_quoted(out, reply->text);
+    default: buffer_append_quoted(out, reply->text);
     }
 }
 
@@ -227,27 +205,16 @@ static void json(struct buffer *out, const struct reply *reply, enum output outp
         buffer_append_text(out, "error:");
         json_text(out, reply->text, output);
         break;
-    case REPLY_INTEGER:
-        append_integer(out, reply->integer);
-        break;
+    case REPLY_INTEGER: append_integer(out, reply->integer); break;
     case REPLY_DOUBLE:
-    case REPLY_BIG_NUMBER:
-        buffer_append_slice(out, reply->text);
-        break;
-    case REPLY_BOOLEAN:
-        buffer_append_text(out, reply->integer ? "true" : "false");
-        break;
-    case REPLY_NULL:
-        buffer_append_text(out, "null");
-        break;
+    case REPLY_BIG_NUMBER: buffer_append_slice(out, reply->text); break;
+    case REPLY_BOOLEAN: buffer_append_text(out, reply->integer ? "true" : "false"); break;
+    case REPLY_NULL: buffer_append_text(out, "null"); break;
     case REPLY_ARRAY:
     case REPLY_MAP:
     case REPLY_SET:
-    case REPLY_PUSH:
-        json_aggregate(out, reply, output);
-        break;
-    default:
-        json_text(out, reply->text, output);
+    case REPLY_PUSH: json_aggregate(out, reply, output); break;
+    default: json_text(out, reply->text, output);
     }
 }
 
@@ -255,19 +222,11 @@ void format_reply(struct buffer *out, const struct reply *reply, enum output out
                   struct slice bulk_delimiter)
 {
     switch (output) {
-    case OUTPUT_STANDARD:
-        standard(out, reply, 0);
-        break;
-    case OUTPUT_RAW:
-        raw(out, reply, bulk_delimiter);
-        break;
-    case OUTPUT_CSV:
-        csv(out, reply);
-        break;
+    case OUTPUT_STANDARD: standard(out, reply, 0); break;
+    case OUTPUT_RAW: raw(out, reply, bulk_delimiter); break;
+    case OUTPUT_CSV: csv(out, reply); break;
     case OUTPUT_JSON:
-    case OUTPUT_QUOTED_JSON:
-        json(out, reply, output);
-        break;
+    case OUTPUT_QUOTED_JSON: json(out, reply, output); break;
     }
 }
 

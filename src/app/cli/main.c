@@ -1,11 +1,11 @@
 /* redis-cli. */
 #include <errno.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "app/cli/help.h"
 #include "app/cli/modes.h"
 #include "app/cli/repl.h"
 #include "app/cli/session.h"
@@ -57,6 +57,15 @@ static void gather_command(const struct options *o, struct words *words)
     }
 }
 
+static int print_help(struct session *s, const struct words *words)
+{
+    struct docs docs = {.reply.kind = REPLY_NULL};
+    if (!docs_load(&docs, &s->connection)) return modes_fail(s);
+    help_print(&docs, words->count - 1, words->list + 1, s->options->output_is_tty);
+    docs_fini(&docs);
+    return 0;
+}
+
 static int run_command(struct session *s)
 {
     const struct options *o = s->options;
@@ -65,6 +74,11 @@ static int run_command(struct session *s)
     if (!session_connect(s)) {
         words_fini(&words);
         return 1;
+    }
+    if (slice_is(words.list[0], "help") || slice_is(words.list[0], "?")) {
+        int status = print_help(s, &words);
+        words_fini(&words);
+        return status;
     }
     enum session_result result = SESSION_OK;
     for (int64_t i = 0; (o->repeat < 0 || i < o->repeat) && result != SESSION_FAILED; i++) {
@@ -80,7 +94,6 @@ static int run_command(struct session *s)
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "");
-    signal(SIGPIPE, SIG_IGN);
     struct options options;
     struct session session;
     options_parse(&options, argc, argv);

@@ -29,34 +29,23 @@ void modes_pause(const struct options *options, int64_t standard_us)
 static int (*runner(enum mode mode))(struct session *)
 {
     switch (mode) {
-    case MODE_EVAL:
-        return modes_eval;
-    case MODE_PIPE:
-        return modes_pipe;
-    case MODE_RDB:
-        return modes_rdb;
-    case MODE_REPLICA:
-        return modes_replica;
-    case MODE_SCAN:
-        return modes_scan;
+    case MODE_EVAL: return modes_eval;
+    case MODE_PIPE: return modes_pipe;
+    case MODE_RDB: return modes_rdb;
+    case MODE_REPLICA: return modes_replica;
+    case MODE_SCAN: return modes_scan;
     case MODE_BIG_KEYS:
-    case MODE_MEMORY_KEYS:
-        return modes_sizes;
-    case MODE_HOT_KEYS:
-        return modes_hot_keys;
-    case MODE_STAT:
-        return modes_stat;
+    case MODE_MEMORY_KEYS: return modes_sizes;
+    case MODE_HOT_KEYS: return modes_hot_keys;
+    case MODE_STAT: return modes_stat;
     case MODE_LATENCY:
-    case MODE_LATENCY_HISTORY:
-        return modes_latency;
-    case MODE_LATENCY_DISTRIBUTION:
-        return modes_latency_distribution;
-    case MODE_INTRINSIC_LATENCY:
-        return modes_intrinsic_latency;
-    case MODE_LRU_TEST:
-        return modes_lru_test;
-    case MODE_COMMAND:
-        break;
+    case MODE_LATENCY_HISTORY: return modes_latency;
+    case MODE_LATENCY_DISTRIBUTION: return modes_latency_distribution;
+    case MODE_INTRINSIC_LATENCY: return modes_intrinsic_latency;
+    case MODE_LRU_TEST: return modes_lru_test;
+    case MODE_HINT:
+    case MODE_HINT_FILE: return modes_hint;
+    case MODE_COMMAND: break;
     }
     return NULL;
 }

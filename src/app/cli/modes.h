@@ -27,6 +27,7 @@ int modes_latency(struct session *s); /* --latency, --latency-history */
 int modes_latency_distribution(struct session *s);
 int modes_intrinsic_latency(struct session *s);
 int modes_lru_test(struct session *s);
+int modes_hint(struct session *s); /* --test_hint, --test_hint_file */
 
 /* SCAN over the database, page by page. */
 struct modes_scan {

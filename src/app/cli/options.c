@@ -291,6 +291,9 @@ static bool parse_mode_option(struct options *o, const char *word, const char *v
         o->mode = MODE_RDB;
         o->functions_only = word[2] == 'f';
         o->file = value;
+    } else if (strcmp(word, "--test_hint") == 0 || strcmp(word, "--test_hint_file") == 0) {
+        o->mode = word[11] ? MODE_HINT_FILE : MODE_HINT;
+        o->file = value;
     } else if (strcmp(word, "--memkeys-samples") == 0) {
         o->mode = MODE_MEMORY_KEYS;
         o->memory_samples = parse_number(word, value, 0, INT64_MAX);

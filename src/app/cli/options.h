@@ -31,6 +31,8 @@ enum mode {
     MODE_LATENCY_DISTRIBUTION,
     MODE_INTRINSIC_LATENCY,
     MODE_LRU_TEST,
+    MODE_HINT,
+    MODE_HINT_FILE,
 };
 
 struct options {
@@ -59,7 +61,7 @@ struct options {
     const char *stdin_tag;       /* -X: the argument that standard input stands for */
     bool quoted_input;
 
-    const char *file; /* of --eval, --rdb */
+    const char *file; /* of --eval, --rdb, --test_hint_file; the line of --test_hint */
     bool functions_only;
     struct slice pattern;
     bool has_pattern;

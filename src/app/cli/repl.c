@@ -112,9 +112,9 @@ static bool run_internal(struct repl *r, const struct words *words)
 
 static void run_command(struct repl *r, const struct words *words)
 {
-    int skip = 0;
-    int64_t repeat = r->session->options->repeat;
     const struct options *o = r->session->options;
+    int64_t repeat = o->repeat;
+    int skip = 0;
     if (words->count > 1 && number_parse(words->list[0], &repeat)) {
         if (repeat <= 0) {
             puts("Invalid redis-cli repeat command option value.");
@@ -128,8 +128,10 @@ static void run_command(struct repl *r, const struct words *words)
         if (i && o->interval_us) usleep((useconds_t)o->interval_us);
         result = session_run(r->session, words->count - skip, words->list + skip);
     }
+    bool login = slice_is(words->list[skip], "auth") || slice_is(words->list[skip], "hello");
+    if (login && r->docs.reply.item_count == 0) r->docs_asked = false; /* refused before, perhaps */
     int64_t elapsed_ms = (clock_monotonic_ns() - start_ns) / 1000000;
-    if (elapsed_ms >= SLOW_COMMAND_MS && r->session->options->output == OUTPUT_STANDARD)
+    if (elapsed_ms >= SLOW_COMMAND_MS && o->output == OUTPUT_STANDARD)
         printf("(%.2fs)\n", (double)elapsed_ms / 1000);
 }
 
