@@ -4,7 +4,7 @@
 # listed, with reasons, in compare.tcl; the commands are in families/.
 
 set folder [file dirname [file normalize [info script]]]
-foreach name {client test server} {
+foreach name {leash client test server} {
     source $folder/../support/$name.tcl
 }
 foreach name {generate compare} {

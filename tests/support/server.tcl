@@ -129,7 +129,7 @@ proc server_start {directives} {
 proc server_launch {dir port arguments} {
     set handle ::server::process[incr server::last]
     upvar #0 $handle state
-    set command [list [test_option server] {*}$arguments]
+    set command [concat [leash] [list [test_option server]] $arguments]
     set state(chan) [open |[concat $command [list >$dir/log 2>$dir/stderr]] w]
     set state(pid) [pid $state(chan)]
     set state(host) 127.0.0.1
