@@ -25,7 +25,7 @@ static void ping_run(struct call *call)
     } else if (call->argc == 2) {
         reply_bulk(c, call->argv[1]);
     } else {
-        reply_simple(c, "PONG");
+        reply_encoded(c, SLICE("+PONG\r\n"));
     }
 }
 

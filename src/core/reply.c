@@ -32,8 +32,7 @@ static inline char *put_header(char *to, char type, int64_t value)
 
 static inline void raw(struct client *c, const char *data, size_t len)
 {
-    output_append(&c->out, data, len);
-    client_write_later(c);
+    reply_encoded(c, slice_make(data, len));
 }
 
 static void header(struct client *c, char type, int64_t value)
