@@ -8,8 +8,10 @@
 extern const struct command command_commands[];
 extern const struct command config_commands[];
 extern const struct command connection_commands[];
+extern const struct command info_commands[];
 extern const struct command keys_commands[];
 extern const struct command pubsub_commands[];
+extern const struct command server_commands[];
 extern const struct command string_commands[];
 extern const struct command transaction_commands[];
 
