@@ -54,8 +54,19 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    command_commands, config_commands, connection_commands, info_commands,
-    pubsub_commands,  server_commands, string_commands,     transaction_commands,
+    client_commands,
+    command_commands,
+    config_commands,
+    connection_commands,
+    expire_commands,
+    info_commands,
+    keys_commands,
+    object_commands,
+    pubsub_commands,
+    scan_commands,
+    server_commands,
+    string_commands,
+    transaction_commands,
 };
 
 static void add_commands(struct server *server)
@@ -149,6 +160,7 @@ static void connect_modules(struct server *server)
     server->keyspace->worker = server->worker;
     server->deliver_messages = pubsub_deliver;
     server->forget_subscriber = pubsub_forget;
+    server->count_subscriptions = pubsub_count_subscriptions;
 }
 
 /* ---- life ---- */

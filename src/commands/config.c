@@ -1,7 +1,6 @@
 /* CONFIG: the directives as clients see them. */
-#include "commands/tables.h"
-
 #include "base/mem.h"
+#include "commands/tables.h"
 #include "core/client.h"
 #include "core/config.h"
 #include "core/reply.h"

@@ -9,7 +9,7 @@
 #include "core/multi.h"
 #include "core/reply.h"
 #include "core/server.h"
-#include "core/version.h"
+#include "base/version.h"
 #include "db/keyspace.h"
 #include "notify/pubsub.h"
 
@@ -56,7 +56,7 @@ static void reset_run(struct call *call)
     pubsub_forget(call->server, c);
     pubsub_set_protocol(c, 2);
     c->db = &call->server->keyspace->dbs[0];
-    c->flags &= ~(unsigned)(CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP | CLIENT_NO_EVICT | CLIENT_NO_TOUCH);
+    c->flags &= ~(unsigned)(CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_EVICT | CLIENT_NO_TOUCH);
     if (call->server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
     client_set_text(&c->name, SLICE(""));
     client_set_text(&c->user, SLICE("default"));
@@ -102,21 +102,13 @@ static void auth_run(struct call *call)
     }
 }
 
-/* What a client may call itself: no blanks, no newlines, nothing unprintable. */
-static bool is_valid_name(struct slice name)
-{
-    for (size_t i = 0; i < name.len; i++)
-        if (name.ptr[i] < '!' || name.ptr[i] > '~') return false;
-    return true;
-}
-
 static void describe_server(struct client *c)
 {
     reply_map(c, 7);
     reply_text(c, "server");
     reply_text(c, "redis");
     reply_text(c, "version");
-    reply_text(c, REDIS_VERSION);
+    reply_text(c, VERSION_REDIS);
     reply_text(c, "proto");
     reply_int(c, c->resp);
     reply_text(c, "id");
@@ -143,7 +135,7 @@ static bool parse_hello(struct call *call, struct hello *hello)
             hello->password = &call->argv[++i];
         } else if (slice_is(call->argv[i], "setname") && left >= 1) {
             hello->name = &call->argv[++i];
-            if (is_valid_name(*hello->name)) continue;
+            if (client_is_valid_name(*hello->name)) continue;
             reply_error(call->client, "ERR Client names cannot contain spaces, newlines or special characters.");
             return false;
         } else {

@@ -2,11 +2,11 @@
 #include <limits.h>
 
 #include "base/clock.h"
+#include "base/version.h"
 #include "commands/tables.h"
 #include "core/args.h"
 #include "core/reply.h"
 #include "core/server.h"
-#include "core/version.h"
 #include "db/keyspace.h"
 
 /* ---- databases ---- */
@@ -131,7 +131,7 @@ static void lolwut_run(struct call *call)
     double swing = (double)random_below(&call->server->random, 2001) / 1000 - 1;
     struct buffer text = {0};
     draw_bell(&text, clamp(sizes[0], 8, BELL_COLUMNS_MAX), clamp(sizes[1], 4, BELL_ROWS_MAX), swing);
-    buffer_printf(&text, "\nTocsin %s, Redis ver. %s\n", TOCSIN_VERSION, REDIS_VERSION);
+    buffer_printf(&text, "\nTocsin %s, Redis ver. %s\n", VERSION_TOCSIN, VERSION_REDIS);
     reply_verbatim(call->client, buffer_slice(&text), "txt");
     buffer_fini(&text);
 }

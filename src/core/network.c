@@ -54,11 +54,11 @@ static void refuse_query(struct client *c, const char *why)
 /* Executes the whole requests in data; returns how many bytes they took. */
 static size_t process(struct client *c, struct slice data)
 {
-    const struct core_settings *settings = c->server->settings;
+    struct request_limits limits = {
+        .args = INT32_MAX, .bulk_bytes = (int64_t)c->server->settings->proto_max_bulk_len_bytes};
     size_t done = 0;
     while (done < data.len && !(c->flags & (CLIENT_CLOSING | CLIENT_CLOSE_AFTER_REPLY | CLIENT_BLOCKED))) {
-        struct request_limits limits = {INT32_MAX, (int64_t)settings->proto_max_bulk_len_bytes,
-                                        !(c->flags & CLIENT_UNAUTHENTICATED)};
+        limits.authenticated = !(c->flags & CLIENT_UNAUTHENTICATED);
         enum request_status status =
             request_parse(&c->request, slice_make(data.ptr + done, data.len - done), &limits);
         if (status == REQUEST_PARTIAL) break;
@@ -82,8 +82,7 @@ static size_t process(struct client *c, struct slice data)
 static void postpone(struct client *c)
 {
     loop_watch(c->server->loop, &c->watch, c->watch.fd, c->watch.events & ~(unsigned)LOOP_READ);
-    list_remove(&c->of_pending);
-    list_push_tail(&c->server->clients->postponed, &c->of_pending);
+    list_push_tail(&c->server->clients->postponed, &c->of_postponed);
 }
 
 /* Processes what has arrived: `fresh` in the shared buffer, or all of the
@@ -148,11 +147,10 @@ void network_resume_postponed(struct server *server)
     list_init(&waiting);
     list_splice_tail(&waiting, &server->clients->postponed);
     for (struct list *node; (node = list_pop_head(&waiting)) != NULL;) {
-        struct client *c = container_of(node, struct client, of_pending);
-        c->flags &= ~(unsigned)(CLIENT_POSTPONED | CLIENT_WRITE_PENDING);
+        struct client *c = container_of(node, struct client, of_postponed);
+        c->flags &= ~(unsigned)CLIENT_POSTPONED;
         loop_watch(server->loop, &c->watch, c->watch.fd, c->watch.events | LOOP_READ);
         process_input(c, slice_make("", 0));
-        if (!output_empty(&c->out)) client_write_later(c);
     }
 }
 

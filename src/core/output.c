@@ -6,7 +6,11 @@
 #include "base/buffer.h"
 #include "base/mem.h"
 
-enum { POOL_KEPT = 256, IOV_BATCH = 64 };
+enum {
+    POOL_KEPT = 256,
+    BLOCK_MAX_BYTES = 1024 * 1024, /* a longer run of bytes is cut into blocks, freed as they are written */
+    IOV_BATCH = 64,
+};
 
 /* ---- blocks ---- */
 
@@ -129,19 +133,20 @@ char *output_reserve_slow(struct output *o, size_t len)
     return o->at;
 }
 
-void output_append(struct output *o, const void *data, size_t len)
+void output_append_slow(struct output *o, const void *data, size_t len)
 {
-    if (len == 0) return;
-    size_t room = (size_t)(o->end - o->at);
-    if (room > 0 && room < len) { /* fill the open block before opening another */
-        memcpy(o->at, data, room);
-        o->at += room;
-        data = (const char *)data + room;
-        len -= room;
+    while (len > 0) { /* fill the open block before opening another */
+        size_t room = (size_t)(o->end - o->at);
+        if (room == 0) {
+            output_reserve_slow(o, len < BLOCK_MAX_BYTES ? len : BLOCK_MAX_BYTES);
+            room = (size_t)(o->end - o->at);
+        }
+        size_t part = len < room ? len : room;
+        memcpy(o->at, data, part);
+        o->at += part;
+        data = (const char *)data + part;
+        len -= part;
     }
-    char *to = output_reserve(o, len);
-    memcpy(to, data, len);
-    output_commit(o, to + len);
 }
 
 void output_append_shared(struct output *o, struct block *block, uint32_t from, uint32_t to)
@@ -181,73 +186,86 @@ size_t output_memory_bytes(const struct output *o)
     return o->sealed_bytes + open + o->capacity * sizeof *o->segments;
 }
 
-struct output_mark output_mark(struct output *o)
-{
-    if (o->at == NULL) output_reserve_slow(o, 1);
-    struct segment *last = last_segment(o);
-    return (struct output_mark){o->count - 1, (uint32_t)(o->at - last->block->data)};
-}
+/* ---- coming back to a mark ---- */
 
 void output_truncate(struct output *o, struct output_mark mark)
 {
-    ASSERT(mark.segment < o->count);
     seal(o);
-    while (o->count > mark.segment + 1) {
+    while (o->sealed_bytes > mark.bytes) {
         struct segment *last = last_segment(o);
-        o->sealed_bytes -= last->to - last->from;
+        size_t here = last->to - last->from, excess = o->sealed_bytes - mark.bytes;
+        if (excess < here) {
+            last->to -= (uint32_t)excess;
+            o->sealed_bytes = mark.bytes;
+            return;
+        }
         block_drop(o->pool, last->block);
         o->count--;
+        o->sealed_bytes -= here;
     }
-    if (o->count <= mark.segment) return; /* it was empty and sealing dropped it */
-    struct segment *last = last_segment(o);
-    o->sealed_bytes -= last->to - mark.offset;
-    last->to = mark.offset;
-    if (last->from == last->to) {
-        block_drop(o->pool, last->block);
-        o->count--;
+}
+
+/* The first segment that has bytes behind the mark (the count: none has); the
+ * mark is *offset bytes into it. Everything is sealed. */
+static uint32_t segment_behind(const struct output *o, struct output_mark mark, size_t *offset)
+{
+    uint32_t i = o->count;
+    size_t start = o->sealed_bytes;
+    while (start > mark.bytes) {
+        const struct segment *segment = &o->segments[o->first + --i];
+        start -= segment->to - segment->from;
     }
+    *offset = mark.bytes - start;
+    return i;
+}
+
+/* Makes room for a segment in front of the i-th. */
+static struct segment *insert_segment(struct output *o, uint32_t i)
+{
+    push_segment(o);
+    struct segment *at = &o->segments[o->first + i];
+    memmove(at + 1, at, (o->count - 1 - i) * sizeof *at);
+    return at;
 }
 
 void output_insert(struct output *o, struct output_mark mark, const void *data, size_t len)
 {
-    struct segment *segment = &o->segments[o->first + mark.segment];
-    bool open = o->at && mark.segment == o->count - 1;
-    char *place = segment->block->data + mark.offset;
-    char *filled = open ? o->at : segment->block->data + segment->to;
-    if (open && (size_t)(o->end - filled) >= len) {
-        memmove(place + len, place, (size_t)(filled - place));
-        memcpy(place, data, len);
+    if (o->at && mark.bytes >= o->sealed_bytes && (size_t)(o->end - o->at) >= len) {
+        size_t behind = output_bytes(o) - mark.bytes;
+        memmove(o->at - behind + len, o->at - behind, behind);
+        memcpy(o->at - behind, data, len);
         o->at += len;
         return;
     }
-    /* No room: the block is split at the mark, the text goes between. */
+    /* The mark is in a block that is full or not ours alone: its segment is
+     * split there, the text goes between. */
     seal(o);
-    struct segment tail = {o->segments[o->first + mark.segment].block, mark.offset, 0};
-    tail.to = o->segments[o->first + mark.segment].to;
-    bool split = tail.to > tail.from;
-    push_segment(o);
-    if (split) push_segment(o);
-    struct segment *at = &o->segments[o->first + mark.segment];
-    uint32_t behind = o->count - mark.segment - (split ? 3 : 2);
-    memmove(at + (split ? 3 : 2), at + 1, behind * sizeof *at);
+    size_t offset;
+    uint32_t i = segment_behind(o, mark, &offset);
+    if (offset) {
+        struct segment *rest = insert_segment(o, i);
+        rest[0] = rest[1];
+        rest->to = rest->from + (uint32_t)offset;
+        rest[1].from = rest->to;
+        rest->block->refs++;
+        i++;
+    }
     struct block *block = block_new(o->pool, len);
     memcpy(block->data, data, len);
-    at[0].to = mark.offset;
-    at[1] = (struct segment){block, 0, (uint32_t)len};
-    if (split) {
-        tail.block->refs++;
-        at[2] = tail;
-    }
+    *insert_segment(o, i) = (struct segment){block, 0, (uint32_t)len};
     o->sealed_bytes += len;
 }
 
 void output_copy_since(const struct output *o, struct output_mark mark, struct buffer *to)
 {
-    for (uint32_t i = mark.segment; i < o->count; i++) {
+    size_t position = 0;
+    for (uint32_t i = 0; i < o->count; i++) {
         const struct segment *segment = &o->segments[o->first + i];
-        uint32_t from = i == mark.segment ? mark.offset : segment->from;
+        const char *from = segment->block->data + segment->from;
         const char *end = o->at && i == o->count - 1 ? o->at : segment->block->data + segment->to;
-        buffer_append(to, segment->block->data + from, (size_t)(end - (segment->block->data + from)));
+        size_t len = (size_t)(end - from), skipped = mark.bytes > position ? mark.bytes - position : 0;
+        if (skipped < len) buffer_append(to, from + skipped, len - skipped);
+        position += len;
     }
 }
 

@@ -65,7 +65,16 @@ static inline void output_commit(struct output *o, char *filled_to)
     o->at = filled_to;
 }
 
-void output_append(struct output *o, const void *data, size_t len);
+void output_append_slow(struct output *o, const void *data, size_t len);
+static inline void output_append(struct output *o, const void *data, size_t len)
+{
+    if ((size_t)(o->end - o->at) < len) {
+        output_append_slow(o, data, len);
+    } else if (len) {
+        memcpy(o->at, data, len);
+        o->at += len;
+    }
+}
 
 /* Appends bytes [from, to) of a shared block, taking a reference of its own;
  * continues the last segment where it can. */
@@ -83,13 +92,16 @@ static inline bool output_empty(const struct output *o)
 }
 
 /* A position in the queue, to come back to: what was appended since is
- * dropped by output_truncate, or its slot overwritten by output_insert (a
- * length that becomes known later). Valid until something is written out. */
+ * dropped by output_truncate, or pushed back by output_insert to make room for
+ * a length that became known later. A mark is valid until something before it
+ * is inserted, dropped or written out. */
 struct output_mark {
-    uint32_t segment;
-    uint32_t offset;
+    size_t bytes; /* that waited when it was made */
 };
-struct output_mark output_mark(struct output *o);
+static inline struct output_mark output_mark(const struct output *o)
+{
+    return (struct output_mark){output_bytes(o)};
+}
 void output_truncate(struct output *o, struct output_mark mark);
 void output_insert(struct output *o, struct output_mark mark, const void *data, size_t len);
 

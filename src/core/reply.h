@@ -44,6 +44,9 @@ void reply_syntax_error(struct client *c);
 void reply_wrong_type(struct client *c);
 void reply_no_key(struct client *c);
 
+/* A subcommand was called with arguments that none of its forms has. */
+void reply_subcommand_error(struct call *call);
+
 /* The lines of a HELP subcommand: an array, closed by the two lines that
  * every HELP ends with. lines ends with NULL. */
 void reply_help(struct call *call, const char *const *lines);

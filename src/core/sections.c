@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "core/client.h"
 #include "core/config.h"
 #include "core/directive.h"
@@ -12,7 +13,6 @@
 #include "core/memory.h"
 #include "core/server.h"
 #include "core/stats.h"
-#include "core/version.h"
 #include "db/keyspace.h"
 
 /* ---- server ---- */
@@ -21,8 +21,8 @@ static void write_build(struct buffer *to)
 {
     struct utsname machine;
     uname(&machine);
-    info_text(to, "redis_version", REDIS_VERSION);
-    info_text(to, "tocsin_version", TOCSIN_VERSION);
+    info_text(to, "redis_version", VERSION_REDIS);
+    info_text(to, "tocsin_version", VERSION_TOCSIN);
     info_text(to, "redis_git_sha1", "00000000");
     info_int(to, "redis_git_dirty", 0);
     info_int(to, "redis_build_id", 0);

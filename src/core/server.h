@@ -9,6 +9,7 @@
 #include "base/random.h"
 
 struct client;
+struct client_subscriptions;
 
 enum { SERVER_PATH_MAX = 4096 };
 
@@ -39,10 +40,12 @@ struct server {
     struct pubsub *pubsub;          /* notify/pubsub.h */
     struct notify *notify;          /* notify/keyspace.h */
 
-    /* Hands what was published to the queues of its subscribers, and drops a
-     * client's subscriptions; app/wiring.c sets them to notify/pubsub.c's. */
+    /* Hands what was published to the queues of its subscribers; drops a
+     * client's subscriptions; counts them. app/wiring.c sets them to
+     * notify/pubsub.c's. */
     void (*deliver_messages)(struct server *server);
     void (*forget_subscriber)(struct server *server, struct client *client);
+    void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
 
     unsigned checks;  /* enum server_check; like the next one set by dispatch_refresh_checks */
     uint64_t slow_ns; /* commands that take longer are recorded somewhere */

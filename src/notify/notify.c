@@ -103,7 +103,7 @@ static bool apply_flags(const struct option_context *ctx, struct buffer *reason)
 }
 
 const struct option notify_options[] = {
-    {"notify-keyspace-events", NULL, SPECIAL, "", .set = set_flags, .get = get_flags, .apply = apply_flags},
+    {"notify-keyspace-events", NULL, SPECIAL, .set = set_flags, .get = get_flags, .apply = apply_flags},
     {0},
 };
 
