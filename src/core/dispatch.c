@@ -162,8 +162,9 @@ static bool must_queue(const struct client *c, const struct command *row)
 
 /* ---- execution ---- */
 
-static inline void account(struct server *server, struct command_state *command, uint64_t ns, bool failed)
+static inline void account(struct client *c, struct command_state *command, uint64_t ns, bool failed)
 {
+    struct server *server = c->server;
     command->calls++;
     command->total_ns += ns;
     command->failed_calls += failed;
@@ -172,6 +173,7 @@ static inline void account(struct server *server, struct command_state *command,
         histogram_record(command->latency, ns);
     }
     server->stats->commands_processed++;
+    if (!(c->flags & CLIENT_IN_EXEC)) server->stats->loop_command_ns += ns; /* else EXEC's time has it */
 }
 
 /* What is slow enough for the slow log or the latency monitor. */
@@ -200,9 +202,9 @@ static inline void run(struct client *c, struct command_state *command, int argc
     bool monitored = server->checks & CHECK_MONITORS;
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
-    if (__builtin_expect(monitored, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN)))
+    if (__builtin_expect(monitored, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN | CMD_SECRET)))
         monitor_feed(c, argc, argv);
-    account(server, command, ns, c->errors != errors);
+    account(c, command, ns, c->errors != errors);
     if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(c, command, argc, argv, ns);
     if (__builtin_expect(row->flags & CMD_ADMIN, 0)) dispatch_refresh_checks(server);
 }

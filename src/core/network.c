@@ -12,6 +12,7 @@
 #include "core/dispatch.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "core/stats.h"
 
 enum {
     LISTENERS_MAX = BIND_ADDRESSES_MAX + 1,
@@ -136,6 +137,7 @@ static void read_client(struct client *c)
     c->active_ms = server_now_ms(c->server);
     c->net_input_bytes += (uint64_t)len;
     c->server->clients->net_input_bytes += (uint64_t)len;
+    c->server->stats->reads++;
     process_input(c, fresh);
 }
 
@@ -160,6 +162,7 @@ static void write_client(struct client *c)
     bool alive = output_write(&c->out, &c->stream, WRITE_TURN_BYTES, &written);
     c->net_output_bytes += written;
     c->server->clients->net_output_bytes += written;
+    c->server->stats->writes++;
     if (written) c->active_ms = server_now_ms(c->server);
     if (!alive) {
         client_close(c, strerror(errno));
