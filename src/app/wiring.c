@@ -48,7 +48,8 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    client_commands, config_commands, connection_commands, pubsub_commands, string_commands, transaction_commands,
+    client_commands, config_commands, connection_commands, latency_commands,     memory_commands,
+    pubsub_commands, slowlog_commands, string_commands,    transaction_commands,
 };
 
 static void add_commands(struct server *server)
@@ -157,6 +158,7 @@ void wiring_open(struct server *server)
     server->loop = cron_new_loop(server);
     notify_configured(server->notify);
     dispatch_refresh_checks(server);
+    server->stats->memory_startup_bytes = mem_used();
 }
 
 void wiring_free(struct server *server)

@@ -47,7 +47,9 @@ void stats_reset(struct server *server)
 {
     struct clients *clients = server->clients;
     size_t peak = mem_used();
-    *server->stats = (struct stats){.memory_peak_bytes = peak, .sampled_ms = server->stats->sampled_ms};
+    *server->stats = (struct stats){.memory_peak_bytes = peak,
+                                    .memory_startup_bytes = server->stats->memory_startup_bytes,
+                                    .sampled_ms = server->stats->sampled_ms};
     clients->accepted = clients->rejected = 0;
     clients->query_limit_disconnections = clients->output_limit_disconnections = 0;
     clients->net_input_bytes = clients->net_output_bytes = 0;

@@ -16,6 +16,7 @@ struct stats {
     uint64_t commands_processed;
     uint64_t loop_cycles, loop_us, loop_command_us;
     uint64_t memory_peak_bytes;
+    uint64_t memory_startup_bytes; /* in use before the first connection */
 
     int64_t sampled_ms; /* when the rates were sampled last */
     int next;
