@@ -48,8 +48,8 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    client_commands, config_commands, connection_commands, latency_commands, lcs_commands,         memory_commands,
-    pubsub_commands, slowlog_commands, string_commands,     transaction_commands,
+    client_commands, config_commands, connection_commands, debug_commands,  latency_commands,    lcs_commands,
+    memory_commands, pubsub_commands, slowlog_commands,    string_commands, transaction_commands,
 };
 
 static void add_commands(struct server *server)
