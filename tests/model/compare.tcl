@@ -1,0 +1,317 @@
+# Are the two sides' answers the same?
+#
+# Bytes that are equal agree. Otherwise replies are compared one by one, and a
+# rule may say that a command's replies agree although they are not identical.
+
+namespace eval compare {
+    # {command reason test}: the command matches the glob (on its words, joined,
+    # whatever their case) and, with the replies a and b, the test holds.
+    variable rules {
+        {TTL *}             {the clocks are read at different moments}  {near 2 $a $b}
+        {EXPIRETIME *}      {the clocks are read at different moments}  {near 2 $a $b}
+        {PTTL *}            {the clocks are read at different moments}  {near 3000 $a $b}
+        {PEXPIRETIME *}     {the clocks are read at different moments}  {near 3000 $a $b}
+        {OBJECT IDLETIME *} {the clocks are read at different moments}  {near 3 $a $b}
+        {TIME}              {the clocks are read at different moments}  {near 5 [lindex $a 1 0] [lindex $b 1 0]}
+        {KEYS *}            {the order of keys is free}                 {same_elements $a $b}
+        {PUBSUB *CHANNELS*} {the order of channels is free}             {same_elements $a $b}
+        {CONFIG GET *}      {the order of directives is free}           {same_pairs $a $b}
+        {RANDOMKEY}         {any key will do}                           {both_keys $a $b}
+        {SCAN *}            {the order of keys and the cursors are free}  {same_scan $command $a $b}
+        {CLIENT ID}         {numbers of connections are free}           {same_types $a $b}
+        {CLIENT INFO*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
+        {CLIENT LIST*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
+        {HELLO*}            {the version and the connection's number differ}  {same_hello $a $b}
+        {CONFIG GET *notify*}  {n is printed beside A, so that CONFIG REWRITE keeps it}
+            {same_pairs [without_n $a] [without_n $b]}
+        {CONFIG SET *}      {the text for an unknown letter lists the letters known}
+            {same_refusal $a $b}
+    }
+    # {event reason}: messages of these events are left out on both sides.
+    variable silent_events {
+        setbit  {published only if a bit changed or the string grew, as 7.2 does}
+    }
+    variable seen           ;# command name -> number of differences
+    array set seen {}
+}
+
+# --- what the rules are made of -------------------------------------------------------
+
+proc near {tolerance a b} {
+    lassign $a type x
+    lassign $b other y
+    return [expr {$type eq $other && [string is entier -strict $x] && [string is entier -strict $y]
+        && ($x < 0) == ($y < 0) && abs($x - $y) <= $tolerance}]
+}
+
+proc same_elements {a b} {
+    return [expr {[lindex $a 0] eq [lindex $b 0] && [lsort [lindex $a 1]] eq [lsort [lindex $b 1]]}]
+}
+
+proc same_pairs {a b} {
+    if {[lindex $a 0] ni {* %} || [lindex $a 0] ne [lindex $b 0]} {
+        return 0
+    }
+    return [expr {[lsort -stride 2 [lindex $a 1]] eq [lsort -stride 2 [lindex $b 1]]}]
+}
+
+proc without_n {reply} {
+    return [list [lindex $reply 0] [lmap element [lindex $reply 1] {
+        list [lindex $element 0] [expr {[string match A*K* [lindex $element 1]] || [string match A*E* [lindex $element 1]]
+            ? [string map {n ""} [lindex $element 1]] : [lindex $element 1]}]
+    }]]
+}
+
+proc same_refusal {a b} {
+    foreach reply [list $a $b] {
+        if {![string match {*'notify-keyspace-events') - Invalid event class character*} $reply]} {
+            return 0
+        }
+    }
+    return 1
+}
+
+proc both_keys {a b} {
+    foreach reply [list $a $b] {
+        if {[lindex $reply 0] ne "$" || [lindex $reply 1] ni [generate::allkeys]} {
+            return 0
+        }
+    }
+    return 1
+}
+
+proc same_types {a b} {
+    return [expr {[lindex $a 0] eq [lindex $b 0] && [lindex $a 0] ne "-"}]
+}
+
+# A scan from 0 with a large COUNT returns everything at once; of any other the
+# reply has the right shape and real keys.
+proc same_scan {command a b} {
+    foreach reply [list $a $b] {
+        if {[lindex $reply 0] ne "*" || [llength [lindex $reply 1]] != 2} {
+            return 0
+        }
+        foreach element [lindex $reply 1 1 1] {
+            if {[lindex $element 1] ni [generate::allkeys]} {
+                return 0
+            }
+        }
+    }
+    if {[lindex $command 1] == 0 && [lrange $command end-1 end] eq {COUNT 1000}} {
+        return [expr {[lindex $a 1 0 1] == [lindex $b 1 0 1] && [same_elements [lindex $a 1 1] [lindex $b 1 1]]}]
+    }
+    return 1
+}
+
+proc same_fields {a b} {
+    foreach reply [list $a $b] {
+        set names [lmap {- name} [regexp -all -inline {([a-z-]+)=} [regsub -all {(cmd|name|user|lib-name|lib-ver)=\S*} [lindex $reply 1] {\1=}]] {set name}]
+        lappend fields [lindex $reply 0] [lsort -unique [lsearch -all -inline -not -glob $names lib-*]]
+    }
+    return [expr {[lrange $fields 0 1] eq [lrange $fields 2 3]}]
+}
+
+proc same_hello {a b} {
+    foreach reply [list $a $b] {
+        if {[lindex $reply 0] ni {* %}} {
+            return 0
+        }
+        set values [lmap element [lindex $reply 1] {lindex $element 1}]
+        lappend all [lindex $reply 0] [dict replace $values version x id x]
+    }
+    return [expr {[lrange $all 0 1] eq [lrange $all 2 3]}]
+}
+
+# --- replies --------------------------------------------------------------------------
+
+# Bytes of a connection as a list of replies with their types.
+proc parse_stream {bytes} {
+    set name [client_from_bytes $bytes]
+    set replies {}
+    while {![catch {client_parse $name} reply]} {
+        lappend replies $reply
+    }
+    client_close $name
+    return $replies
+}
+
+# SUBSCRIBE and the like answer once per channel.
+proc reply_count {command reply} {
+    if {[regexp -nocase {^[ps]?(un)?subscribe$} [lindex $command 0]] && [lindex $reply 0] in {* >}} {
+        return [expr {max(1, [llength $command] - 1)}]
+    }
+    return 1
+}
+
+proc agree {command a b} {
+    if {$a eq $b} {
+        return 1
+    }
+    set words [join $command " "]
+    foreach {pattern reason test} $compare::rules {
+        if {[string match -nocase $pattern $words] && [eval $test]} {
+            return 1
+        }
+    }
+    return 0
+}
+
+# EXEC's elements are the replies of the queued commands.
+proc agree_exec {queue a b} {
+    if {[lindex $a 0] ne "*" || [lindex $b 0] ne "*" || [llength [lindex $a 1]] != [llength [lindex $b 1]]} {
+        return [expr {$a eq $b}]
+    }
+    foreach command $queue x [lindex $a 1] y [lindex $b 1] {
+        if {![agree $command $x $y]} {
+            return 0
+        }
+    }
+    return 1
+}
+
+proc compare_replies {commands ours theirs} {
+    if {$ours eq $theirs} {
+        incr model::passed [llength $commands]
+        return 1
+    }
+    set a [parse_stream $ours]
+    set b [parse_stream $theirs]
+    set at 0
+    set number 0
+    set queue {}
+    foreach command $commands {
+        set count [reply_count $command [lindex $b $at]]
+        for {set i 0} {$i < $count} {incr i} {
+            set x [lindex $a $at]
+            set y [lindex $b $at]
+            incr at
+            set same [expr {[string equal -nocase exec [lindex $command 0]] ? [agree_exec $queue $x $y] : [agree $command $x $y]}]
+            if {!$same} {
+                report_reply $commands $number $x $y
+                return 0
+            }
+        }
+        if {$y eq "+ QUEUED"} {
+            lappend queue $command
+        } elseif {[string equal -nocase multi [lindex $command 0]] && $y eq "+ OK"} {
+            set queue {}
+        }
+        incr number
+        incr model::passed
+    }
+    return 1
+}
+
+# --- messages -------------------------------------------------------------------------
+
+proc audible {messages} {
+    set kept {}
+    foreach message $messages {
+        set words [lmap element [lindex $message 1] {lindex $element 1}]
+        regsub {^__keyevent@\d+__:} [lindex $words 2] "" event
+        if {$event ni $compare::silent_names && [lindex $words end] ni $compare::silent_names} {
+            lappend kept [list [lindex $message 0] $words]
+        }
+    }
+    return $kept
+}
+
+proc compare_messages {commands ours theirs} {
+    if {$ours eq $theirs} {
+        return 1
+    }
+    set compare::silent_names [lmap {event reason} $compare::silent_events {set event}]
+    set a [audible [parse_stream $ours]]
+    set b [audible [parse_stream $theirs]]
+    set at 0
+    foreach x $a y $b {
+        if {$x ne $y} {
+            report_message $commands $at $a $b
+            return 0
+        }
+        incr at
+    }
+    return 1
+}
+
+# --- reports --------------------------------------------------------------------------
+
+proc show {words} {
+    return [join [lmap word $words {
+        set text [regsub -all {[^\x20-\x7e]} [test_shorten $word] .]
+        if {$text eq "" || [string first " " $text] >= 0} {
+            set text "\"$text\""
+        }
+        set text
+    }] " "]
+}
+
+# Says whether to print this one: the first three of each command.
+proc worth_reporting {name} {
+    incr model::failed
+    incr compare::seen($name)
+    return [expr {$compare::seen($name) <= 3 && $model::failed <= [dict get $model::options max-reports]}]
+}
+
+# The last commands that mention one of the words.
+proc show_history {words} {
+    set found {}
+    foreach command [lreverse $model::history] {
+        foreach word $words {
+            if {$word in [lrange $command 1 end]} {
+                lappend found $command
+                break
+            }
+        }
+        if {[llength $found] == 10} {
+            break
+        }
+    }
+    foreach command [lreverse $found] {
+        puts "        [show $command]"
+    }
+}
+
+proc report_reply {commands number ours theirs} {
+    set command [lindex $commands $number]
+    set name [string toupper [lindex $command 0]]
+    if {![worth_reporting $name]} {
+        return
+    }
+    puts "FAIL  seed [dict get $model::options seed], command [expr {$model::index + $number}], RESP$model::protocol: [show $command]"
+    puts "      server:    [show [list $ours]]"
+    puts "      reference: [show [list $theirs]]"
+    set later [expr {[llength $commands] - $number - 1}]
+    set model::history [lrange $model::history 0 end-$later]
+    set keys [lsearch -all -inline -exact $generate::keys [lindex $command 1]]
+    if {$name eq "EXEC"} {
+        puts "      the transaction:"
+        set start [lindex [lsearch -all -nocase -exact $model::history MULTI] end]
+        foreach queued [lrange $model::history $start end] {
+            puts "        [show $queued]"
+        }
+    } elseif {[llength $keys]} {
+        puts "      the last commands on the key:"
+        show_history $keys
+    }
+}
+
+proc report_message {commands at ours theirs} {
+    set x [lindex $ours $at]
+    set y [lindex $theirs $at]
+    set name [lindex $y 1 2]
+    if {![worth_reporting "message [lindex [split $name :] 0] [lindex $x 1 end] [lindex $y 1 end]"]} {
+        return
+    }
+    puts "FAIL  seed [dict get $model::options seed], messages of the batch of [llength $commands] at command $model::index, number $at"
+    foreach {side messages} [list "server   " $ours reference $theirs] {
+        puts "      $side: [join [lmap message [lrange $messages $at-2 $at+3] {show [lrange [lindex $message 1] 2 3]}] " | "]"
+    }
+    set words {}
+    foreach message [list $x $y] {
+        regsub {^__keyspace@\d+__:} [lindex $message 1 2] "" key
+        lappend words $key
+    }
+    puts "      the last commands on it:"
+    show_history $words
+}

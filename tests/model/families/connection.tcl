@@ -1,0 +1,39 @@
+# The connection itself.
+
+generator word {
+    return [list [random_of [list hello "" "a b" x-1 "bin\x00" "\x7f" [string repeat w 70]]]]
+}
+
+family connection {
+    {PING}
+    {PING <word>}
+    {ECHO <word>}
+    {SELECT <database>}
+    {CLIENT SETNAME <word>}
+    {CLIENT GETNAME}
+    {CLIENT ID}
+    {CLIENT INFO}
+    {CLIENT NO-EVICT on|off|x}
+    {CLIENT TRACKINGINFO}
+    {CLIENT GETREDIR}
+    {CLIENT UNBLOCK 999999 ERROR|TIMEOUT|x}
+    {CLIENT KILL ID 999999}
+    {CLIENT KILL 127.0.0.1:1}
+    {CLIENT <word>}
+    {= HELLO}
+    {HELLO 2|3 SETNAME <word> ; = HELLO <protocol>}
+    {HELLO 1|4|x ; = HELLO <protocol>}
+    {= AUTH <word>}
+    {= AUTH default <word>}
+    {= RESET ; = HELLO <protocol>}
+    {TIME}
+    {DBSIZE}
+    {ASKING}
+    {READONLY}
+    {READWRITE}
+    {QUITX <word>}
+    {OBJECT <word>}
+    {= WAIT 0 1}
+    {LOLWUTX <word>}
+    {= COMMAND COUNTX}
+}
