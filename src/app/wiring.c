@@ -58,13 +58,18 @@ static const struct command *const command_tables[] = {
     command_commands,
     config_commands,
     connection_commands,
+    debug_commands,
     expire_commands,
     info_commands,
     keys_commands,
+    latency_commands,
+    lcs_commands,
+    memory_commands,
     object_commands,
     pubsub_commands,
     scan_commands,
     server_commands,
+    slowlog_commands,
     string_commands,
     transaction_commands,
 };
@@ -211,6 +216,7 @@ void wiring_open(struct server *server)
     server->loop = cron_new_loop(server);
     notify_configured(server->notify);
     dispatch_refresh_checks(server);
+    server->stats->memory_startup_bytes = mem_used();
 }
 
 void wiring_free(struct server *server)

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/assert.h"
 #include "base/number.h"
 #include "core/errorstats.h"
 #include "core/server.h"
@@ -161,6 +162,17 @@ void reply_double(struct client *c, double value)
     client_write_later(c);
 }
 
+void reply_bignum(struct client *c, const char *digits)
+{
+    if (c->resp == 2) {
+        reply_text(c, digits);
+        return;
+    }
+    raw(c, "(", 1);
+    raw(c, digits, strlen(digits));
+    raw(c, "\r\n", 2);
+}
+
 void reply_verbatim(struct client *c, struct slice data, const char *format)
 {
     if (c->resp == 2) {
@@ -195,6 +207,12 @@ void reply_set(struct client *c, int64_t count)
 void reply_push(struct client *c, int64_t count)
 {
     header(c, c->resp == 2 ? '*' : '>', count);
+}
+
+void reply_attribute(struct client *c, int64_t pairs)
+{
+    ASSERT(c->resp > 2);
+    header(c, '|', pairs);
 }
 
 void reply_empty_array(struct client *c)

@@ -47,6 +47,7 @@ struct server {
     void (*forget_subscriber)(struct server *server, struct client *client);
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
 
+    bool cron_paused; /* DEBUG PAUSE-CRON: periodic jobs rest */
     unsigned checks;  /* enum server_check; like the next one set by dispatch_refresh_checks */
     uint64_t slow_ns; /* commands that take longer are recorded somewhere */
     struct random random;
