@@ -37,7 +37,7 @@ static void echo_run(struct call *call)
 static void select_run(struct call *call)
 {
     struct db *db;
-    if (!args_db(call->client, call->argv[1], &db, "ERR invalid DB index")) return;
+    if (!args_db(call->client, call->argv[1], &db, NULL)) return;
     call->client->db = db;
     reply_ok(call->client);
 }

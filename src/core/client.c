@@ -158,10 +158,10 @@ void client_check_output_limit(struct client *c)
     else if (c->soft_limit_since_ms == 0) c->soft_limit_since_ms = now_ms;
     else if (now_ms - c->soft_limit_since_ms > limit->soft_s * 1000) hard = true;
     if (!hard || c->flags & CLIENT_CLOSING) return;
-    char peer[SOCKET_ADDRESS_MAX];
-    client_peer(c, peer);
-    log_warning("Client id=%llu addr=%s is closed: its output buffer reached %zu bytes, the limit of its class",
-                (unsigned long long)c->id, peer, bytes);
+    struct buffer line = {0};
+    client_describe(c, &line);
+    log_warning("Client %s scheduled to be closed ASAP for overcoming of output buffer limits.", line.data);
+    buffer_fini(&line);
     c->server->clients->output_limit_disconnections++;
     client_close(c, "output buffer limit");
 }

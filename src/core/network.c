@@ -47,7 +47,10 @@ struct network *network_new(struct server *server)
 static void refuse_query(struct client *c, const char *why)
 {
     c->server->clients->query_limit_disconnections++;
-    log_warning("Client id=%llu is closed: %s", (unsigned long long)c->id, why);
+    struct buffer line = {0};
+    client_describe(c, &line);
+    log_warning("Closing client that reached max query buffer length: %s", line.data);
+    buffer_fini(&line);
     client_close(c, why);
 }
 
