@@ -215,18 +215,18 @@ static void record_slow(struct client *c, struct command_state *command, int arg
                     (int64_t)(ns / 1000000), server_now_ms(server));
 }
 
-/* Runs a handler and accounts for it, from start (clock_ticks) on. */
-static inline void run(struct client *c, struct command_state *command, int argc, const struct slice *argv,
-                       uint64_t start)
+/* Runs a handler and accounts for it, from start (clock_ticks) on. A part of
+ * both paths, the ordinary one and the one that looks closely. */
+static inline __attribute__((always_inline)) void run(struct client *c, struct command_state *command, int argc,
+                                                      const struct slice *argv, uint64_t start, bool monitored)
 {
     struct server *server = c->server;
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
     uint64_t errors = c->errors;
-    bool monitored = server->checks & CHECK_MONITORS;
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
-    if (__builtin_expect(monitored, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN | CMD_SECRET)))
+    if (monitored && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN | CMD_SECRET)))
         monitor_feed(c, argc, argv);
     account(c, command, ns, c->errors != errors);
     if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(c, command, argc, argv, ns);
@@ -235,7 +235,7 @@ static inline void run(struct client *c, struct command_state *command, int argc
 
 void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    run(c, command, argc, argv, clock_ticks());
+    run(c, command, argc, argv, clock_ticks(), c->server->checks & CHECK_MONITORS);
 }
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
@@ -319,7 +319,7 @@ bool dispatch(struct client *c, int argc, const struct slice *argv)
                     !(command->row->flags & CMD_PROTECTED);
     if (__builtin_expect(!ordinary, 0)) return dispatch_checked(c, command, argc, argv);
     server->clients->current = c;
-    run(c, command, argc, argv, start);
+    run(c, command, argc, argv, start, false);
     server->clients->current = NULL;
     return true;
 }

@@ -29,7 +29,7 @@ static void element_prefetch(const void *element)
 static const struct hashtable_type entry_table = {
     .hash = element_hash, .equal = element_equal, .prefetch = element_prefetch};
 
-static inline struct entry **find(const struct db *db, struct slice key, uint64_t hash)
+static inline __attribute__((always_inline)) struct entry **find(const struct db *db, struct slice key, uint64_t hash)
 {
     return (struct entry **)hashtable_find_as(&db->keys, &entry_table, hash, key.ptr, key.len);
 }
