@@ -19,6 +19,8 @@ namespace eval run {
     variable finished 0
 }
 
+source $run::root/support/leash.tcl
+
 proc usage {} {
     puts {usage: tests/run.tcl [options]
   --single FILE      only this file (unit/keys, unit/type/string, ...); may be repeated
@@ -123,8 +125,8 @@ proc start_job {file} {
     file mkdir $dir
     set options [dict merge $run::options [list dir $dir file-tags [list [file tail $file]]]]
     dict incr options seed $id
-    set chan [open |[list [info nameofexecutable] $run::root/support/worker.tcl \
-        $run::root/$file.tcl $options 2>$dir/stderr] r]
+    set worker [list [info nameofexecutable] $run::root/support/worker.tcl $run::root/$file.tcl $options]
+    set chan [open |[concat [leash] $worker [list 2>$dir/stderr]] r]
     fconfigure $chan -blocking 0 -encoding utf-8
     set jobs($id) [dict create chan $chan file $file dir $dir test "" servers {} \
         passed 0 failed 0 done 0 start [clock milliseconds] watchdog ""]
@@ -253,6 +255,12 @@ proc end_job {id} {
     unset jobs($id)
     incr run::active -1
     start_jobs
+}
+
+# The runner's own failure (its output was closed, say) ends everything.
+proc bgerror {message} {
+    catch {puts stderr $::errorInfo}
+    exit 2
 }
 
 proc main {arguments} {

@@ -21,6 +21,9 @@
  * expiry costs each of their commands little. */
 enum { EXPIRE_SLICE_US = 200 };
 
+/* What is further away than this need not be known to the microsecond. */
+enum { DEADLINE_FAR_MS = 3600 * 1000 };
+
 /* ---- periodic jobs ---- */
 
 static void sample_stats(void *module, int64_t now_ms)
@@ -53,7 +56,7 @@ static int64_t run_jobs(struct cron *cron, int64_t now_ms)
     int64_t next_ms = INT64_MAX;
     for (int i = 0; i < JOBS; i++) {
         if (now_ms >= cron->next_ms[i]) {
-            if (cron->next_ms[i]) jobs[i].run(cron->server, server_now_ms(cron->server));
+            if (cron->next_ms[i] && !cron->server->cron_paused) jobs[i].run(cron->server, server_now_ms(cron->server));
             cron->next_ms[i] = now_ms + jobs[i].period_ms;
         }
         if (cron->next_ms[i] < next_ms) next_ms = cron->next_ms[i];
@@ -63,11 +66,15 @@ static int64_t run_jobs(struct cron *cron, int64_t now_ms)
 
 /* ---- around the sleep ---- */
 
-/* Time until the wheel has something to do, to the microsecond. */
-static int64_t ns_to_next_expiry(const struct server *server)
+/* Time until the wheel has something to do or a pause ends, to the
+ * microsecond. */
+static int64_t ns_to_next_deadline(const struct server *server)
 {
-    int64_t next_ms = expire_next_ms(server->keyspace);
+    int64_t next_ms = expire_next_ms(server->keyspace), pause_ms = server->pause->until_ms;
+    if (pause_ms && pause_ms < next_ms) next_ms = pause_ms;
     if (next_ms == INT64_MAX) return INT64_MAX;
+    int64_t left_ms = next_ms - server_now_ms(server);
+    if (left_ms > DEADLINE_FAR_MS) return (int64_t)DEADLINE_FAR_MS * 1000000;
     int64_t left_us = next_ms * 1000 - clock_realtime_us();
     return left_us > 0 ? left_us * 1000 : 0;
 }
@@ -111,8 +118,8 @@ static int64_t before_sleep(void *ctx)
     server->stats->loop_cycles++;
     if (cron->woke_ns) server->stats->loop_us += (uint64_t)(clock_monotonic_ns() - cron->woke_ns) / 1000;
     if (cron->expiry_left) return 0;
-    int64_t sleep_ns = next_job_ns - now_ns, expiry_ns = ns_to_next_expiry(server);
-    if (expiry_ns < sleep_ns) sleep_ns = expiry_ns;
+    int64_t sleep_ns = next_job_ns - now_ns, deadline_ns = ns_to_next_deadline(server);
+    if (deadline_ns < sleep_ns) sleep_ns = deadline_ns;
     return sleep_ns > 0 ? sleep_ns : 0;
 }
 

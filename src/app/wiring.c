@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "cluster/sections.h"
 #include "cluster/settings.h"
 #include "commands/tables.h"
 #include "core/client.h"
@@ -21,15 +22,20 @@
 #include "core/lifecycle.h"
 #include "core/network.h"
 #include "core/pause.h"
+#include "core/sections.h"
 #include "core/server.h"
 #include "core/slowlog.h"
 #include "core/stats.h"
 #include "db/keyspace.h"
+#include "db/sections.h"
 #include "io/tls_settings.h"
 #include "io/worker.h"
 #include "notify/notify.h"
 #include "notify/pubsub.h"
+#include "notify/sections.h"
+#include "persist/sections.h"
 #include "persist/settings.h"
+#include "repl/sections.h"
 #include "repl/settings.h"
 #include "script/settings.h"
 #include "types/settings.h"
@@ -57,15 +63,23 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
+    client_commands,
     command_commands,
     config_commands,
     connection_commands,
+    debug_commands,
     expire_commands,
+    info_commands,
     keys_commands,
+    latency_commands,
+    lcs_commands,
+    memory_commands,
     object_commands,
     pubsub_commands,
     scan_commands,
+    server_commands,
     shutdown_commands,
+    slowlog_commands,
     string_commands,
     transaction_commands,
 };
@@ -184,6 +198,40 @@ static void add_directives(struct wiring *w)
     config_add(config, script_options, &w->settings.script, NULL);
 }
 
+/* ---- INFO ---- */
+
+/* In the order in which they are printed. */
+static void add_sections(struct server *server)
+{
+    const struct {
+        const struct info_section *section;
+        void *module;
+    } sections[] = {
+        {&section_server, server},
+        {&section_clients, server},
+        {&section_memory, server},
+        {&persist_section, server},
+        {&section_stats, server},
+        {&repl_section_stats, server},
+        {&db_section_stats, server->keyspace},
+        {&notify_section_stats, server},
+        {&persist_section_stats, server},
+        {&section_stats_end, server},
+        {&repl_section, server},
+        {&section_cpu, server},
+        {&section_modules, server},
+        {&section_commandstats, server},
+        {&section_errorstats, server},
+        {&section_latencystats, server},
+        {&cluster_section, server},
+        {&db_section_keyspace, server->keyspace},
+        {&notify_section_notifications, server},
+    };
+    server->info = info_new();
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        info_add(server->info, sections[i].section, sections[i].module);
+}
+
 /* ---- listeners ---- */
 
 static void connect_modules(struct server *server)
@@ -193,6 +241,7 @@ static void connect_modules(struct server *server)
     server->keyspace->worker = server->worker;
     server->deliver_messages = pubsub_deliver;
     server->forget_subscriber = pubsub_forget;
+    server->count_subscriptions = pubsub_count_subscriptions;
 }
 
 /* ---- the end ---- */
@@ -234,6 +283,7 @@ static void seed(struct server *server)
     random_bytes(&random, sizeof random);
     random_seed(&server->random, random);
     random_hex(server->run_id, 40);
+    random_hex(server->replication_id, 40);
 }
 
 struct server *wiring_new(int argc, char **argv)
@@ -253,8 +303,8 @@ struct server *wiring_new(int argc, char **argv)
     server->pause = mem_calloc(1, sizeof *server->pause);
     server->slowlog = slowlog_new();
     server->latency = latency_new();
-    server->info = info_new();
     server->lifecycle = lifecycle_new();
+    add_sections(server);
     add_commands(server);
     add_directives(w);
     server->process = process_new(server->settings, argc, argv);
@@ -278,6 +328,7 @@ void wiring_open(struct server *server)
     notify_configured(server->notify);
     dispatch_refresh_checks(server);
     set_title(w);
+    server->stats->memory_startup_bytes = mem_used();
 }
 
 static void close_modules(struct wiring *w)

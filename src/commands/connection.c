@@ -25,7 +25,7 @@ static void ping_run(struct call *call)
     } else if (call->argc == 2) {
         reply_bulk(c, call->argv[1]);
     } else {
-        reply_simple(c, "PONG");
+        reply_encoded(c, SLICE("+PONG\r\n"));
     }
 }
 
@@ -56,7 +56,7 @@ static void reset_run(struct call *call)
     pubsub_forget(call->server, c);
     pubsub_set_protocol(c, 2);
     c->db = &call->server->keyspace->dbs[0];
-    c->flags &= ~(unsigned)(CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP | CLIENT_NO_EVICT | CLIENT_NO_TOUCH);
+    c->flags &= ~(unsigned)(CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_EVICT | CLIENT_NO_TOUCH);
     if (call->server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
     client_set_text(&c->name, SLICE(""));
     client_set_text(&c->user, SLICE("default"));
@@ -102,14 +102,6 @@ static void auth_run(struct call *call)
     }
 }
 
-/* What a client may call itself: no blanks, no newlines, nothing unprintable. */
-static bool is_valid_name(struct slice name)
-{
-    for (size_t i = 0; i < name.len; i++)
-        if (name.ptr[i] < '!' || name.ptr[i] > '~') return false;
-    return true;
-}
-
 static void describe_server(struct client *c)
 {
     reply_map(c, 7);
@@ -143,7 +135,7 @@ static bool parse_hello(struct call *call, struct hello *hello)
             hello->password = &call->argv[++i];
         } else if (slice_is(call->argv[i], "setname") && left >= 1) {
             hello->name = &call->argv[++i];
-            if (is_valid_name(*hello->name)) continue;
+            if (client_is_valid_name(*hello->name)) continue;
             reply_error(call->client, "ERR Client names cannot contain spaces, newlines or special characters.");
             return false;
         } else {

@@ -21,11 +21,13 @@ static void confirm(struct client *c, const char *word, enum audience_kind kind,
     unsigned count = pubsub_subscription_count(c, AUDIENCE_SHARD);
     if (kind != AUDIENCE_SHARD)
         count = pubsub_subscription_count(c, AUDIENCE_CHANNEL) + pubsub_subscription_count(c, AUDIENCE_PATTERN);
+    client_open_push(c);
     reply_push(c, 3);
     reply_text(c, word);
     if (name) reply_bulk(c, *name);
     else reply_null(c);
     reply_int(c, count);
+    client_close_push(c);
 }
 
 /* A client that may not block (in MULTI, say) gets its messages all the same:

@@ -54,6 +54,7 @@ struct client *client_new(struct server *server, struct stream stream)
     watcher_init(&c->watcher);
     client_set_text(&c->user, SLICE("default"));
     list_init(&c->of_pending);
+    list_init(&c->of_postponed);
     list_push_tail(&clients->all, &c->of_all);
     clients->count++;
     if (server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
@@ -69,6 +70,7 @@ void client_close(struct client *c, const char *reason)
     log_verbose("Client closed (%s): id=%llu addr=%s", reason, (unsigned long long)c->id, peer);
     c->flags |= CLIENT_CLOSING;
     loop_unwatch(c->server->loop, &c->watch);
+    list_remove(&c->of_postponed);
     list_remove(&c->of_pending);
     list_push_tail(&clients->closing, &c->of_pending);
 }
@@ -116,16 +118,38 @@ struct client *client_find(struct clients *clients, uint64_t id)
 
 void client_write_later_slow(struct client *c)
 {
-    if (c->flags & (CLIENT_CLOSING | CLIENT_POSTPONED)) return;
+    if (c->flags & CLIENT_CLOSING) return;
     c->flags |= CLIENT_WRITE_PENDING;
     list_push_tail(&c->server->clients->pending, &c->of_pending);
+}
+
+/* ---- CLIENT REPLY ---- */
+
+void client_mute(struct client *c)
+{
+    c->muted_from = output_mark(&c->out);
+}
+
+void client_unmute(struct client *c)
+{
+    output_truncate(&c->out, c->muted_from);
+}
+
+void client_open_push(struct client *c)
+{
+    if (c->flags & CLIENT_MUTED) client_unmute(c);
+}
+
+void client_close_push(struct client *c)
+{
+    if (c->flags & CLIENT_MUTED) client_mute(c);
 }
 
 /* ---- limits ---- */
 
 enum output_class client_class(const struct client *c)
 {
-    return c->flags & (CLIENT_SUBSCRIBED | CLIENT_MONITOR) ? OUTPUT_PUBSUB : OUTPUT_NORMAL;
+    return c->flags & CLIENT_SUBSCRIBED ? OUTPUT_PUBSUB : OUTPUT_NORMAL;
 }
 
 void client_check_output_limit(struct client *c)
@@ -160,6 +184,13 @@ void client_local(const struct client *c, char *to)
     socket_local_address(c->stream.fd, to);
 }
 
+bool client_is_valid_name(struct slice name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] < '!' || name.ptr[i] > '~') return false;
+    return true;
+}
+
 void client_set_text(char **field, struct slice text)
 {
     mem_free(*field);
@@ -168,6 +199,9 @@ void client_set_text(char **field, struct slice text)
 
 size_t client_memory_bytes(const struct client *c)
 {
-    return sizeof *c + output_memory_bytes(&c->out) + c->query.cap + (c->multi ? c->multi->memory_bytes : 0) +
+    struct client_subscriptions subscriptions = {0};
+    c->server->count_subscriptions(c, &subscriptions);
+    return sizeof *c + output_memory_bytes(&c->out) + c->query.cap + subscriptions.memory_bytes +
+           (c->multi ? sizeof *c->multi + c->multi->memory_bytes : 0) +
            (size_t)c->request.capacity * sizeof *c->request.argv;
 }

@@ -38,13 +38,21 @@ enum client_flag {
     CLIENT_MONITOR = 1 << 7,
     CLIENT_SUBSCRIBED = 1 << 8,    /* has a subscription of any kind */
     CLIENT_REPLY_OFF = 1 << 9,
-    CLIENT_REPLY_SKIP = 1 << 10,
+    CLIENT_REPLY_SKIP = 1 << 10,      /* for the command that is running */
+    CLIENT_REPLY_SKIP_NEXT = 1 << 11, /* for the one behind it */
     CLIENT_NO_EVICT = 1 << 12,
     CLIENT_NO_TOUCH = 1 << 13,
     CLIENT_POSTPONED = 1 << 14,    /* waits for the end of CLIENT PAUSE */
     CLIENT_BLOCKED = 1 << 15,      /* waits in a blocking command */
     CLIENT_LOCAL = 1 << 16,        /* connected from this machine */
     CLIENT_WRITE_PENDING = 1 << 17,
+};
+enum { CLIENT_MUTED = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP };
+
+/* What the publish and subscribe module knows of a client. */
+struct client_subscriptions {
+    unsigned channels, patterns, shard_channels;
+    size_t memory_bytes;
 };
 
 struct client {
@@ -56,11 +64,12 @@ struct client {
     int resp; /* 2 or 3 */
     struct db *db;
     struct output out;
+    struct output_mark muted_from; /* while CLIENT_MUTED: what is behind it is not for the client's eyes */
     struct request request;
     struct buffer query; /* received and not yet executed; empty between whole requests */
 
-    struct command_state *last_command; /* core/dispatch.c: found last, by this name */
-    uint8_t last_name_len;
+    struct command_state *last_command; /* core/dispatch.c: of the last request; NULL: unknown */
+    uint8_t last_name_len;              /* and the name it was found by */
     char last_name[15];
     struct multi *multi; /* core/multi.h; NULL outside of MULTI */
     struct watcher watcher;
@@ -74,15 +83,16 @@ struct client {
     uint64_t errors; /* error replies so far */
     size_t query_peak_bytes;
 
-    struct list of_all;     /* clients->all */
-    struct list of_pending; /* clients->pending, closing, or postponed */
+    struct list of_all;       /* clients->all */
+    struct list of_pending;   /* clients->pending or closing */
+    struct list of_postponed; /* clients->postponed */
 };
 
 struct clients {
     struct list all;       /* through of_all, oldest first */
     struct list pending;   /* have output to write: of_pending */
     struct list closing;   /* of_pending */
-    struct list postponed; /* by CLIENT PAUSE: of_pending */
+    struct list postponed; /* by CLIENT PAUSE: of_postponed */
     unsigned count;
     uint64_t next_id;
     struct block_pool blocks;
@@ -132,15 +142,28 @@ static inline bool client_is_stranger(const struct client *c)
     return c->flags & CLIENT_UNAUTHENTICATED && c->server->settings->requirepass.len;
 }
 
+/* CLIENT REPLY: from here on, replies are dropped; are kept again. A command
+ * that was muted when it began is muted anew by core/dispatch.c. */
+void client_mute(struct client *c);
+void client_unmute(struct client *c);
+
+/* What a muted client is sent all the same (confirmations of subscriptions)
+ * goes between these two. */
+void client_open_push(struct client *c);
+void client_close_push(struct client *c);
+
 /* "ip:port" of the peer and of our side, into SOCKET_ADDRESS_MAX bytes. */
 void client_peer(const struct client *c, char *to);
 void client_local(const struct client *c, char *to);
 
+/* What a client may call itself: no blanks, no newlines, nothing unprintable. */
+bool client_is_valid_name(struct slice name);
+
 /* Sets one of the owned texts; empty clears it. */
 void client_set_text(char **field, struct slice text);
 
-/* One line of CLIENT LIST, without the newline. */
-void client_describe(struct client *c, struct buffer *to);
+/* One line of CLIENT LIST, without the newline (core/client_list.c). */
+void client_describe(const struct client *c, struct buffer *to);
 
 /* Bytes a client holds. */
 size_t client_memory_bytes(const struct client *c);

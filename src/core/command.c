@@ -105,9 +105,10 @@ static unsigned group_category(enum command_group group)
     return categories[group];
 }
 
+/* What only holds subcommands has none of its group's. */
 static unsigned categories_of(const struct command *row)
 {
-    unsigned categories = row->categories | group_category(row->group);
+    unsigned categories = row->categories | (row->run ? group_category(row->group) : 0);
     if (row->flags & CMD_WRITE) categories |= CATEGORY_WRITE;
     if (row->flags & CMD_READONLY && !(categories & CATEGORY_SCRIPTING)) categories |= CATEGORY_READ;
     if (row->flags & CMD_ADMIN) categories |= CATEGORY_ADMIN | CATEGORY_DANGEROUS;

@@ -17,8 +17,8 @@
 enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
 
 enum {
-    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_REPLY_OFF |
-                     CLIENT_REPLY_SKIP | CLIENT_NO_TOUCH
+    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR | CLIENT_MUTED |
+                     CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH
 };
 
 void dispatch_refresh_checks(struct server *server)
@@ -141,6 +141,10 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
                      command->full_name);
         return REFUSED;
     }
+    if (c->flags & CLIENT_MONITOR && flags & (CMD_READONLY | CMD_WRITE | CMD_MAY_REPLICATE)) {
+        reply_error(c, "ERR Replica can't interact with the keyspace");
+        return REFUSED;
+    }
     if (server->checks & CHECK_PAUSE && pause_concerns(server->pause, server_now_ms(server), flags))
         return POSTPONED;
     return RUN;
@@ -158,8 +162,9 @@ static bool must_queue(const struct client *c, const struct command *row)
 
 /* ---- execution ---- */
 
-static inline void account(struct server *server, struct command_state *command, uint64_t ns, bool failed)
+static inline void account(struct client *c, struct command_state *command, uint64_t ns, bool failed)
 {
+    struct server *server = c->server;
     command->calls++;
     command->total_ns += ns;
     command->failed_calls += failed;
@@ -168,6 +173,7 @@ static inline void account(struct server *server, struct command_state *command,
         histogram_record(command->latency, ns);
     }
     server->stats->commands_processed++;
+    if (!(c->flags & CLIENT_IN_EXEC)) server->stats->loop_command_ns += ns; /* else EXEC's time has it */
 }
 
 /* What is slow enough for the slow log or the latency monitor. */
@@ -193,17 +199,18 @@ static inline void run(struct client *c, struct command_state *command, int argc
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
     uint64_t errors = c->errors;
+    bool monitored = server->checks & CHECK_MONITORS;
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
-    account(server, command, ns, c->errors != errors);
+    if (__builtin_expect(monitored, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN | CMD_SECRET)))
+        monitor_feed(c, argc, argv);
+    account(c, command, ns, c->errors != errors);
     if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(c, command, argc, argv, ns);
     if (__builtin_expect(row->flags & CMD_ADMIN, 0)) dispatch_refresh_checks(server);
 }
 
 void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    if (c->server->checks & CHECK_MONITORS && !(command->row->flags & (CMD_SKIP_MONITOR | CMD_SECRET)))
-        monitor_feed(c, argc, argv);
     run(c, command, argc, argv, clock_ticks());
 }
 
@@ -214,10 +221,11 @@ static inline struct command_state *find_command(struct client *c, int argc, con
     struct slice name = argv[0];
     if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len)) return c->last_command;
     struct command_state *command = command_find(c->server->commands, argc, argv);
+    c->last_command = command;
+    c->last_name_len = UINT8_MAX; /* no name is as long */
     if (command && command->parent == NULL && command->subcommand_count == 0 && name.len <= sizeof c->last_name) {
         memcpy(c->last_name, name.ptr, name.len);
         c->last_name_len = (uint8_t)name.len;
-        c->last_command = command;
     }
     return command;
 }
@@ -234,28 +242,18 @@ static enum verdict check(struct client *c, struct command_state *command, int a
     return REFUSED;
 }
 
-/* A subscriber's messages that came before its command are handed over before
- * the reply, those that the command itself caused behind it. */
 static void run_checked(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
     struct server *server = c->server;
-    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
     server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
     server->clients->current = c;
     dispatch_run(c, command, argc, argv);
     server->clients->current = NULL;
     server->keyspace->touch = true;
-    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
 }
 
-/* Everything that may have to be looked at. CLIENT REPLY: what is answered
- * while it is OFF is dropped; SKIP concerns the one command behind it. */
-static bool dispatch_checked(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+static bool check_and_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    const unsigned muting = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP;
-    bool muted = c->flags & muting;
-    struct output_mark mark = {0};
-    if (muted) mark = output_mark(&c->out);
     enum verdict verdict = check(c, command, argc, argv);
     if (verdict == POSTPONED) return false;
     if (verdict == REFUSED) {
@@ -267,9 +265,25 @@ static bool dispatch_checked(struct client *c, struct command_state *command, in
     } else {
         run_checked(c, command, argc, argv);
     }
-    if (muted && c->flags & muting) output_truncate(&c->out, mark);
-    if (muted) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
     return true;
+}
+
+/* Where anything may have to be looked at. A subscriber's messages that came
+ * before its command are handed over before the reply, those that the command
+ * itself caused behind it. CLIENT REPLY: what is answered while it is OFF is
+ * dropped; SKIP concerns the one command behind it. */
+static bool dispatch_checked(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+{
+    if (c->flags & CLIENT_REPLY_SKIP_NEXT) c->flags ^= CLIENT_REPLY_SKIP_NEXT | CLIENT_REPLY_SKIP;
+    bool skipped = c->flags & CLIENT_REPLY_SKIP;
+    if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
+    if (c->flags & CLIENT_MUTED) client_mute(c);
+    bool done = check_and_run(c, command, argc, argv);
+    if (c->flags & CLIENT_MUTED) client_unmute(c);
+    if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
+    if (skipped) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
+    if (skipped && !done) c->flags |= CLIENT_REPLY_SKIP_NEXT; /* it will be tried again */
+    return done;
 }
 
 bool dispatch(struct client *c, int argc, const struct slice *argv)

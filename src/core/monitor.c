@@ -33,7 +33,7 @@ void monitor_feed(struct client *c, int argc, const struct slice *argv)
     list_each(node, &c->server->clients->all)
     {
         struct client *monitor = container_of(node, struct client, of_all);
-        if (!(monitor->flags & CLIENT_MONITOR)) continue;
+        if (!(monitor->flags & CLIENT_MONITOR) || monitor->flags & (CLIENT_REPLY_OFF | CLIENT_CLOSING)) continue;
         output_append(&monitor->out, line.data, line.len);
         client_write_later(monitor);
         client_check_output_limit(monitor);

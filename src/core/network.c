@@ -12,6 +12,7 @@
 #include "core/dispatch.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "core/stats.h"
 
 enum {
     LISTENERS_MAX = BIND_ADDRESSES_MAX + 1,
@@ -81,8 +82,7 @@ static size_t process(struct client *c, struct slice data)
 static void postpone(struct client *c)
 {
     loop_watch(c->server->loop, &c->watch, c->watch.fd, c->watch.events & ~(unsigned)LOOP_READ);
-    list_remove(&c->of_pending);
-    list_push_tail(&c->server->clients->postponed, &c->of_pending);
+    list_push_tail(&c->server->clients->postponed, &c->of_postponed);
 }
 
 /* Processes what has arrived: `fresh` in the shared buffer, or all of the
@@ -137,6 +137,7 @@ static void read_client(struct client *c)
     c->active_ms = server_now_ms(c->server);
     c->net_input_bytes += (uint64_t)len;
     c->server->clients->net_input_bytes += (uint64_t)len;
+    c->server->stats->reads++;
     process_input(c, fresh);
 }
 
@@ -146,11 +147,10 @@ void network_resume_postponed(struct server *server)
     list_init(&waiting);
     list_splice_tail(&waiting, &server->clients->postponed);
     for (struct list *node; (node = list_pop_head(&waiting)) != NULL;) {
-        struct client *c = container_of(node, struct client, of_pending);
-        c->flags &= ~(unsigned)(CLIENT_POSTPONED | CLIENT_WRITE_PENDING);
+        struct client *c = container_of(node, struct client, of_postponed);
+        c->flags &= ~(unsigned)CLIENT_POSTPONED;
         loop_watch(server->loop, &c->watch, c->watch.fd, c->watch.events | LOOP_READ);
         process_input(c, slice_make("", 0));
-        if (!output_empty(&c->out)) client_write_later(c);
     }
 }
 
@@ -162,6 +162,7 @@ static void write_client(struct client *c)
     bool alive = output_write(&c->out, &c->stream, WRITE_TURN_BYTES, &written);
     c->net_output_bytes += written;
     c->server->clients->net_output_bytes += written;
+    c->server->stats->writes++;
     if (written) c->active_ms = server_now_ms(c->server);
     if (!alive) {
         client_close(c, strerror(errno));

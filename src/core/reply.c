@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/assert.h"
 #include "base/number.h"
 #include "core/errorstats.h"
 #include "core/server.h"
@@ -32,8 +33,7 @@ static inline char *put_header(char *to, char type, int64_t value)
 
 static inline void raw(struct client *c, const char *data, size_t len)
 {
-    output_append(&c->out, data, len);
-    client_write_later(c);
+    reply_encoded(c, slice_make(data, len));
 }
 
 static void header(struct client *c, char type, int64_t value)
@@ -162,6 +162,17 @@ void reply_double(struct client *c, double value)
     client_write_later(c);
 }
 
+void reply_bignum(struct client *c, const char *digits)
+{
+    if (c->resp == 2) {
+        reply_text(c, digits);
+        return;
+    }
+    raw(c, "(", 1);
+    raw(c, digits, strlen(digits));
+    raw(c, "\r\n", 2);
+}
+
 void reply_verbatim(struct client *c, struct slice data, const char *format)
 {
     if (c->resp == 2) {
@@ -198,6 +209,12 @@ void reply_push(struct client *c, int64_t count)
     header(c, c->resp == 2 ? '*' : '>', count);
 }
 
+void reply_attribute(struct client *c, int64_t pairs)
+{
+    ASSERT(c->resp > 2);
+    header(c, '|', pairs);
+}
+
 void reply_empty_array(struct client *c)
 {
     header(c, '*', 0);
@@ -231,17 +248,35 @@ void reply_close_set(struct client *c, struct output_mark mark, int64_t count)
     close_with(c, mark, c->resp == 2 ? '*' : '~', count);
 }
 
+/* ---- what commands with subcommands say ---- */
+
+enum { COMMAND_SHOWN = 128 };
+
+/* The command's name as the client wrote it, in capitals. */
+static void print_capitals(char to[COMMAND_SHOWN], struct slice name)
+{
+    size_t len = name.len < COMMAND_SHOWN - 1 ? name.len : COMMAND_SHOWN - 1;
+    for (size_t i = 0; i < len; i++) to[i] = (char)toupper((unsigned char)name.ptr[i]);
+    to[len] = '\0';
+}
+
+void reply_subcommand_error(struct call *call)
+{
+    char command[COMMAND_SHOWN];
+    struct slice subcommand = call->argv[1];
+    print_capitals(command, call->argv[0]);
+    reply_errorf(call->client, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %s HELP.",
+                 (int)(subcommand.len < COMMAND_SHOWN ? subcommand.len : COMMAND_SHOWN), subcommand.ptr, command);
+}
+
 void reply_help(struct call *call, const char *const *lines)
 {
     struct client *c = call->client;
-    char name[64];
-    size_t len = call->argv[0].len < sizeof name - 1 ? call->argv[0].len : sizeof name - 1;
-    for (size_t i = 0; i < len; i++) name[i] = (char)toupper((unsigned char)call->argv[0].ptr[i]);
-    name[len] = '\0';
+    char command[COMMAND_SHOWN], first[2 * COMMAND_SHOWN];
     int64_t count = 0;
     while (lines[count]) count++;
-    char first[128];
-    snprintf(first, sizeof first, "%s <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", name);
+    print_capitals(command, call->argv[0]);
+    snprintf(first, sizeof first, "%s <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", command);
     reply_array(c, count + 3);
     reply_simple(c, first);
     for (int64_t i = 0; i < count; i++) reply_simple(c, lines[i]);

@@ -9,6 +9,7 @@
 #include "base/random.h"
 
 struct client;
+struct client_subscriptions;
 
 enum { SERVER_PATH_MAX = 4096 };
 
@@ -40,11 +41,14 @@ struct server {
     struct pubsub *pubsub;          /* notify/pubsub.h */
     struct notify *notify;          /* notify/keyspace.h */
 
-    /* Hands what was published to the queues of its subscribers, and drops a
-     * client's subscriptions; app/wiring.c sets them to notify/pubsub.c's. */
+    /* Hands what was published to the queues of its subscribers; drops a
+     * client's subscriptions; counts them. app/wiring.c sets them to
+     * notify/pubsub.c's. */
     void (*deliver_messages)(struct server *server);
     void (*forget_subscriber)(struct server *server, struct client *client);
+    void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
 
+    bool cron_paused; /* DEBUG PAUSE-CRON: periodic jobs rest */
     unsigned checks;  /* enum server_check; like the next one set by dispatch_refresh_checks */
     uint64_t slow_ns; /* commands that take longer are recorded somewhere */
     struct random random;
@@ -53,6 +57,7 @@ struct server {
     uint64_t clock_ticks; /* when it was read, and after how many it must be again */
     uint64_t clock_max_age_ticks;
     char run_id[41];
+    char replication_id[41]; /* of the history of the data */
     char executable[SERVER_PATH_MAX];  /* absolute */
     char config_file[SERVER_PATH_MAX]; /* absolute, or empty */
 };

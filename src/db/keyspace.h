@@ -46,6 +46,7 @@ struct keyspace_stats {
     uint64_t hits, misses;
     uint64_t expired, evicted;
     uint64_t expire_cap_reached; /* slices that ended with keys still overdue */
+    uint64_t expire_ns;          /* spent in slices */
     uint64_t events_skipped[EVENT_CLASS_COUNT]; /* enabled, but nobody listened */
 };
 

@@ -171,6 +171,13 @@ struct notify_settings *notify_settings(struct notify *n)
     return &n->settings;
 }
 
+unsigned notify_channel_count(const struct notify *n)
+{
+    unsigned count = n->keyspace_channels;
+    for (int i = 0; i <= EVENT_CLASS_COUNT; i++) count += n->keyevent_channels[i];
+    return count;
+}
+
 const uint64_t *notify_published(const struct notify *n)
 {
     return n->published;

@@ -505,10 +505,15 @@ void pubsub_stats_reset(struct pubsub *ps)
     ps->stats = (struct pubsub_stats){0};
 }
 
-size_t pubsub_client_memory_bytes(const struct client *c)
+void pubsub_count_subscriptions(const struct client *c, struct client_subscriptions *counts)
 {
-    if (c->subscriber == NULL) return 0;
+    if (c->subscriber == NULL) return;
     const struct hashtable *table = &c->subscriber->subscriptions;
-    return sizeof *c->subscriber + hashtable_memory_bytes(table) +
-           hashtable_count(table) * sizeof(struct subscription);
+    *counts = (struct client_subscriptions){
+        .channels = c->subscriber->counts[AUDIENCE_CHANNEL],
+        .patterns = c->subscriber->counts[AUDIENCE_PATTERN],
+        .shard_channels = c->subscriber->counts[AUDIENCE_SHARD],
+        .memory_bytes = sizeof *c->subscriber + hashtable_memory_bytes(table) +
+                        hashtable_count(table) * sizeof(struct subscription),
+    };
 }

@@ -106,6 +106,6 @@ void pubsub_each(const struct pubsub *ps, enum audience_kind kind, void (*fn)(vo
                  void *ctx);
 const struct pubsub_stats *pubsub_stats(const struct pubsub *ps);
 void pubsub_stats_reset(struct pubsub *ps);
-size_t pubsub_client_memory_bytes(const struct client *c);
+void pubsub_count_subscriptions(const struct client *c, struct client_subscriptions *counts);
 
 #endif

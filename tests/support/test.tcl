@@ -25,10 +25,11 @@ proc test_option {name} {
     return [dict get $test::options $name]
 }
 
-# A line for run.tcl: a Tcl list.
+# A line for run.tcl: a Tcl list. Without run.tcl there is nothing left to do.
 proc test_report {args} {
-    puts [list {*}$args]
-    flush stdout
+    if {[catch {puts [list {*}$args]; flush stdout}]} {
+        exit 1
+    }
 }
 
 proc test_matches {patterns sentence} {
@@ -91,7 +92,7 @@ proc test {sentence args} {
         test_report pass $sentence
         return
     }
-    test_report fail $sentence [test_explain $result $details]
+    test_report fail $sentence [test_explain $result $details][server_last_words $details]
     incr test::failed
     server_check_alive
 }
@@ -125,7 +126,7 @@ proc fail {message} {
 
 proc assert {condition} {
     if {![uplevel 1 [list expr $condition]]} {
-        fail "does not hold: $condition ([uplevel 1 [list subst -nocommands $condition]])"
+        fail "does not hold: $condition\nthat is:       [test_shorten [uplevel 1 [list subst -nocommands $condition]]]"
     }
 }
 

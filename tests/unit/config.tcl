@@ -279,7 +279,7 @@ tags own-server {
         set handle [server_launch $dir $port [list $dir/redis.conf]]
         assert {[server_wait_ready $handle]}
         set client [client_new -host 127.0.0.1 -port $port]
-        $client CONFIG SET dir $dir hz 20 notify-keyspace-events KEA
+        $client CONFIG SET hz 20 notify-keyspace-events KEA
         $client CONFIG REWRITE
         set first [server_file $dir/redis.conf]
         $client CONFIG REWRITE
