@@ -160,7 +160,7 @@ static void hello_run(struct call *call)
     }
     if (!parse_hello(call, &hello)) return;
     if (hello.user && !authenticate(c, *hello.user, *hello.password)) return;
-    if (c->flags & CLIENT_UNAUTHENTICATED) {
+    if (client_is_stranger(c)) {
         reply_error(c, "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> "
                        "AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol "
                        "version at the same time");

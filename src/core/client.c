@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/assert.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/monitor.h"
@@ -20,7 +21,7 @@ struct clients *clients_new(void)
     return clients;
 }
 
-void clients_free(struct clients *clients)
+void clients_close_all(struct clients *clients)
 {
     list_each_safe(node, &clients->all)
     {
@@ -28,6 +29,11 @@ void clients_free(struct clients *clients)
         if (!(c->flags & CLIENT_CLOSING)) client_close(c, "shutdown");
     }
     clients_reap(clients);
+}
+
+void clients_free(struct clients *clients)
+{
+    ASSERT(clients->count == 0);
     block_pool_fini(&clients->blocks);
     mem_free(clients);
 }

@@ -146,7 +146,7 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
     struct server *server = c->server;
     const struct command *row = command->row;
     unsigned flags = effective_flags(c, row);
-    if (c->flags & CLIENT_UNAUTHENTICATED && !(row->flags & CMD_NO_AUTH)) {
+    if (client_is_stranger(c) && !(row->flags & CMD_NO_AUTH)) {
         refuse(c, row, "NOAUTH Authentication required.");
         return REFUSED;
     }
