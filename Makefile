@@ -12,7 +12,7 @@ SERVER_FOLDERS := base ds io types db core notify persist repl cluster script co
 CLIENT_FOLDERS := base ds io
 
 .DEFAULT_GOAL := all
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
@@ -30,7 +30,8 @@ WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
     -Wpointer-arith -Wformat=2 -Wno-missing-field-initializers
 LTO := -flto=auto
 ifneq ($(findstring clang,$(CC)),)
-LTO := $(if $(shell command -v ld.lld),-flto=thin -fuse-ld=lld)
+LTO := $(if $(shell command -v ld.lld),-flto=thin)
+LTO_LINK := $(if $(LTO),-fuse-ld=lld)
 endif
 CFLAGS_release := -O3 -g $(LTO) -fno-omit-frame-pointer
 CFLAGS_debug := -O0 -g3
@@ -40,10 +41,10 @@ CFLAGS_hard := -O1 -g -DTOCSIN_HARD
 CFLAGS_lint := -O0
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -DMEM_NO_JEMALLOC
 CFLAGS := -std=c11 -pthread $(WARNINGS) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
-LDFLAGS := $(CFLAGS) -rdynamic $(EXTRA_LDFLAGS)
+LDFLAGS := $(CFLAGS) $(LTO_LINK) -rdynamic $(EXTRA_LDFLAGS)
 ALLOCATOR_LIBS := $(if $(findstring MEM_NO_JEMALLOC,$(CFLAGS_$(VARIANT))),,$(DEPS_JEMALLOC_LIBS))
 SERVER_LIBS := $(ALLOCATOR_LIBS) $(DEPS_CRYPTO_LIBS) -lm -ldl
-CLIENT_LIBS := $(ALLOCATOR_LIBS) $(DEPS_HIREDIS_LIBS) $(DEPS_EDIT_LIBS) -lm
+CLIENT_LIBS := $(ALLOCATOR_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_HIREDIS_LIBS) $(DEPS_EDIT_LIBS) -lm
 
 objects = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 SERVER_OBJECTS := $(call objects,$(SERVER_FOLDERS:%=src/%/*.c))
@@ -89,7 +90,7 @@ LIBRARY_OBJECTS = $(filter-out $(BUILD)/obj/app/main.o,$(SERVER_OBJECTS))
 $(BUILD)/tests/%: tests/c/%.c tests/c/test.h $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
-	@$(CC) $(CPPFLAGS) -Itests/c $(CFLAGS) -rdynamic -o $@ $< $(LIBRARY_OBJECTS) $(SERVER_LIBS)
+	@$(CC) $(CPPFLAGS) -Itests/c $(LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(SERVER_LIBS)
 
 test: all ## run every suite and sum them up
 	@deps/install test
@@ -106,7 +107,7 @@ asan ubsan hard: ## run the tests on this variant: address or undefined-behaviou
 FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
 $(BUILD)/fuzzer: $(FUZZ_SOURCES) $(wildcard tests/fuzz/*.h) $(LIBRARY_OBJECTS)
 	@echo "  LINK  $@"
-	@$(CC) $(CPPFLAGS) -Itests/fuzz $(CFLAGS) $(FUZZ_DRIVER_$(VARIANT)) -o $@ $(FUZZ_SOURCES) $(LIBRARY_OBJECTS) $(SERVER_LIBS)
+	@$(CC) $(CPPFLAGS) -Itests/fuzz $(LDFLAGS) $(FUZZ_DRIVER_$(VARIANT)) -o $@ $(FUZZ_SOURCES) $(LIBRARY_OBJECTS) $(SERVER_LIBS)
 FUZZ_DRIVER_fuzz := -fsanitize=fuzzer -DFUZZ_LIBFUZZER
 fuzz: ## fuzz every parser for TIME=60 seconds each, with clang's libFuzzer
 	@deps/install dev
@@ -114,6 +115,10 @@ fuzz: ## fuzz every parser for TIME=60 seconds each, with clang's libFuzzer
 	@tests/fuzz/run build/fuzz/fuzzer $(TIME)
 fuzz-loop: $(BUILD)/fuzzer ## fuzz every parser for a moment, with any compiler
 	@$(BUILD)/fuzzer
+
+bench: all ## measure the budgets, ours beside REFERENCE=/usr/bin/redis-server
+	@deps/install dev
+	@tests/bench/run
 
 lint: all ## check layers, names, headers, style, redis.conf and the command tables
 	@tests/lint/run
@@ -155,5 +160,5 @@ distclean: clean ## the same, and forget which libraries were found
 help: ## print this
 	@sed -n 's/^\([a-z][a-z -]*\):.* ## \(.*\)/\1 - \2/p' Makefile | awk -F' - ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
-.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop lint objects headers format format-check install \
+.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop bench lint objects headers format format-check install \
     uninstall clean distclean help force

@@ -9,7 +9,7 @@
 #include "core/network.h"
 #include "core/server.h"
 #include "core/settings.h"
-#include "core/version.h"
+#include "base/version.h"
 #include "io/loop.h"
 
 int main(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "cluster/sections.h"
 #include "cluster/settings.h"
 #include "commands/tables.h"
 #include "core/client.h"
@@ -14,15 +15,20 @@
 #include "core/latency.h"
 #include "core/network.h"
 #include "core/pause.h"
+#include "core/sections.h"
 #include "core/server.h"
 #include "core/slowlog.h"
 #include "core/stats.h"
 #include "db/keyspace.h"
+#include "db/sections.h"
 #include "io/tls_settings.h"
 #include "io/worker.h"
 #include "notify/notify.h"
 #include "notify/pubsub.h"
+#include "notify/sections.h"
+#include "persist/sections.h"
 #include "persist/settings.h"
+#include "repl/sections.h"
 #include "repl/settings.h"
 #include "script/settings.h"
 #include "types/settings.h"
@@ -48,8 +54,24 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    client_commands, config_commands, connection_commands, debug_commands,  latency_commands,    lcs_commands,
-    memory_commands, pubsub_commands, slowlog_commands,    string_commands, transaction_commands,
+    client_commands,
+    command_commands,
+    config_commands,
+    connection_commands,
+    debug_commands,
+    expire_commands,
+    info_commands,
+    keys_commands,
+    latency_commands,
+    lcs_commands,
+    memory_commands,
+    object_commands,
+    pubsub_commands,
+    scan_commands,
+    server_commands,
+    slowlog_commands,
+    string_commands,
+    transaction_commands,
 };
 
 static void add_commands(struct server *server)
@@ -100,6 +122,40 @@ static void add_directives(struct wiring *w)
     config_add(config, script_options, &w->settings.script, NULL);
 }
 
+/* ---- INFO ---- */
+
+/* In the order in which they are printed. */
+static void add_sections(struct server *server)
+{
+    const struct {
+        const struct info_section *section;
+        void *module;
+    } sections[] = {
+        {&section_server, server},
+        {&section_clients, server},
+        {&section_memory, server},
+        {&persist_section, server},
+        {&section_stats, server},
+        {&repl_section_stats, server},
+        {&db_section_stats, server->keyspace},
+        {&notify_section_stats, server},
+        {&persist_section_stats, server},
+        {&section_stats_end, server},
+        {&repl_section, server},
+        {&section_cpu, server},
+        {&section_modules, server},
+        {&section_commandstats, server},
+        {&section_errorstats, server},
+        {&section_latencystats, server},
+        {&cluster_section, server},
+        {&db_section_keyspace, server->keyspace},
+        {&notify_section_notifications, server},
+    };
+    server->info = info_new();
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        info_add(server->info, sections[i].section, sections[i].module);
+}
+
 /* ---- listeners ---- */
 
 static void connect_modules(struct server *server)
@@ -123,6 +179,7 @@ static void seed(struct server *server)
     random_bytes(&random, sizeof random);
     random_seed(&server->random, random);
     random_hex(server->run_id, 40);
+    random_hex(server->replication_id, 40);
 }
 
 struct server *wiring_new(void)
@@ -142,7 +199,7 @@ struct server *wiring_new(void)
     server->pause = mem_calloc(1, sizeof *server->pause);
     server->slowlog = slowlog_new();
     server->latency = latency_new();
-    server->info = info_new();
+    add_sections(server);
     add_commands(server);
     add_directives(w);
     return server;
@@ -155,10 +212,10 @@ void wiring_open(struct server *server)
     keyspace_open(server->keyspace, (int)server->settings->databases);
     server_read_clock(server);
     server->start_ms = server_now_ms(server);
+    server->stats->memory_startup_bytes = mem_used();
     server->loop = cron_new_loop(server);
     notify_configured(server->notify);
     dispatch_refresh_checks(server);
-    server->stats->memory_startup_bytes = mem_used();
 }
 
 void wiring_free(struct server *server)

@@ -120,7 +120,13 @@ size_t number_print_double(char *to, double value)
     if (value == 0) return (size_t)sprintf(to, signbit(value) ? "-0" : "0");
     if (value > -1e15 && value < 1e15 && value == (double)(int64_t)value)
         return number_print(to, (int64_t)value);
-    return (size_t)sprintf(to, "%.17g", value);
+    /* 15 digits are always kept by a double (fewer by a subnormal one), and 17 always tell two apart. */
+    int len = 0;
+    for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
+        len = sprintf(to, "%.*g", digits, value);
+        if (strtod(to, NULL) == value) break;
+    }
+    return (size_t)len;
 }
 
 size_t number_print_long_double(char *to, long double value)

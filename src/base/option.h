@@ -58,7 +58,7 @@ struct option {
     const char *alias; /* an older name that is still accepted, or NULL */
     enum option_kind kind;
     size_t offset;        /* of the field in the settings struct */
-    const char *standard; /* the default, as it would stand in the file; NULL: the field's zero */
+    const char *standard; /* the default, as CONFIG SET takes it; NULL: the field's zero */
     int64_t min, max;     /* INT, OCTAL, MEMORY; both 0: no bounds but the field's own */
     unsigned flags;
     const struct option_word *words; /* ENUM and BITS: ends with a NULL word */

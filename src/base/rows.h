@@ -8,11 +8,13 @@
 
 #include "base/buffer.h"
 
-/* One section of INFO: `# Title` is printed by the caller, then write. */
+/* One section of INFO: `# Title` is printed by the caller, then write. A row
+ * without a title goes on with the section before it, where several modules
+ * have something to say. */
 struct info_section {
     const char *name;  /* as a client asks for it, lower case */
-    const char *title; /* as it is printed */
-    bool in_default;   /* part of INFO without arguments; `all` leaves out none but modules */
+    const char *title; /* as it is printed, or NULL */
+    bool in_default;   /* part of INFO without arguments */
     void (*write)(void *module, struct buffer *to);
 };
 

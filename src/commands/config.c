@@ -1,13 +1,13 @@
 /* CONFIG: the directives as clients see them. */
-#include "commands/tables.h"
-
 #include "base/mem.h"
+#include "commands/tables.h"
 #include "core/client.h"
 #include "core/config.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "core/settings.h"
 #include "core/stats.h"
+#include "notify/notify.h"
 
 static void config_get(struct call *call)
 {
@@ -57,6 +57,8 @@ static void config_rewrite_file(struct call *call)
 static void config_resetstat(struct call *call)
 {
     stats_reset(call->server);
+    pubsub_stats_reset(call->server->pubsub);
+    notify_stats_reset(call->server->notify);
     config_reset_stats(call->server->config);
     reply_ok(call->client);
 }

@@ -9,7 +9,7 @@
 #include "core/multi.h"
 #include "core/reply.h"
 #include "core/server.h"
-#include "core/version.h"
+#include "base/version.h"
 #include "db/keyspace.h"
 #include "notify/pubsub.h"
 
@@ -108,7 +108,7 @@ static void describe_server(struct client *c)
     reply_text(c, "server");
     reply_text(c, "redis");
     reply_text(c, "version");
-    reply_text(c, REDIS_VERSION);
+    reply_text(c, VERSION_REDIS);
     reply_text(c, "proto");
     reply_int(c, c->resp);
     reply_text(c, "id");
@@ -178,16 +178,16 @@ static const char *const hello_history[] = {"6.2.0", "The protocol version may b
 
 const struct command connection_commands[] = {
     {.name = "auth", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = -2,
-     .flags = EVERYWHERE | CMD_SKIP_MONITOR | CMD_SKIP_SLOWLOG | CMD_SENTINEL,
+     .flags = EVERYWHERE | CMD_SECRET | CMD_SENTINEL,
      .summary = "Tells who the client is.", .complexity = "O(N), N being the number of passwords of the user",
      .syntax = "[username] password", .history = auth_history, .run = auth_run},
     {.name = "echo", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = 2,
      .flags = CMD_LOADING | CMD_STALE | CMD_FAST, .summary = "Returns its argument.", .complexity = "O(1)",
      .syntax = "message", .run = echo_run},
     {.name = "hello", .group = GROUP_CONNECTION, .since = "6.0.0", .arity = -1,
-     .flags = EVERYWHERE | CMD_SKIP_MONITOR | CMD_SKIP_SLOWLOG | CMD_SENTINEL,
+     .flags = EVERYWHERE | CMD_SECRET | CMD_SENTINEL,
      .summary = "Chooses the protocol version, tells who the client is, and describes the server.",
-     .complexity = "O(1)", .syntax = "[protover [AUTH username password] [SETNAME clientname]]",
+     .complexity = "O(1)", .syntax = "[arguments: protover [AUTH username password] [SETNAME clientname]]",
      .history = hello_history, .run = hello_run},
     {.name = "ping", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = -1, .flags = CMD_FAST | CMD_SENTINEL,
      .summary = "Answers PONG, or its argument.", .complexity = "O(1)", .syntax = "[message]",

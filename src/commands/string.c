@@ -56,6 +56,9 @@ enum {
     OPTION_GET = 1 << 2,
     OPTION_KEEPTTL = 1 << 3,
     OPTION_PERSIST = 1 << 4,
+    OPTION_EXPIRY = 1 << 5,   /* has an argument, */
+    OPTION_SECONDS = 1 << 6,  /* in seconds, */
+    OPTION_RELATIVE = 1 << 7, /* from now on */
 };
 
 struct set_options {
@@ -63,65 +66,53 @@ struct set_options {
     int64_t deadline_ms; /* ENTRY_NO_DEADLINE: none given */
 };
 
-/* EX, PX, EXAT, PXAT with their argument: in seconds? from now? */
-static bool is_expiry_word(struct slice word, bool *in_seconds, bool *relative)
-{
-    *relative = slice_is(word, "ex") || slice_is(word, "px");
-    *in_seconds = slice_is(word, "ex") || slice_is(word, "exat");
-    return *relative || *in_seconds || slice_is(word, "pxat");
-}
-
-static unsigned flag_of_word(struct slice word, unsigned allowed)
+static unsigned option_of(struct slice word)
 {
     static const struct {
-        const char *word;
-        unsigned flag;
-    } words[] = {{"nx", OPTION_NX},
-                 {"xx", OPTION_XX},
-                 {"get", OPTION_GET},
-                 {"keepttl", OPTION_KEEPTTL},
-                 {"persist", OPTION_PERSIST}};
+        struct slice word;
+        unsigned flags;
+    } words[] = {
+        {SLICE("ex"), OPTION_EXPIRY | OPTION_SECONDS | OPTION_RELATIVE},
+        {SLICE("px"), OPTION_EXPIRY | OPTION_RELATIVE},
+        {SLICE("exat"), OPTION_EXPIRY | OPTION_SECONDS},
+        {SLICE("pxat"), OPTION_EXPIRY},
+        {SLICE("nx"), OPTION_NX},
+        {SLICE("xx"), OPTION_XX},
+        {SLICE("get"), OPTION_GET},
+        {SLICE("keepttl"), OPTION_KEEPTTL},
+        {SLICE("persist"), OPTION_PERSIST},
+    };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].flag & allowed && slice_is(word, words[i].word)) return words[i].flag;
+        if (slice_equal_nocase(word, words[i].word)) return words[i].flags;
     return 0;
 }
 
-/* A time to live must be positive, and a moment after the epoch. */
-static bool parse_expiry(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t *deadline_ms)
+/* At most one of the expiries, KEEPTTL and PERSIST, at most one of NX and XX. */
+static bool are_compatible(unsigned given, unsigned option)
 {
-    int64_t amount;
-    if (!args_int(call->client, arg, &amount, NULL)) return false;
-    if (amount > 0) return args_deadline(call, arg, in_seconds, relative, deadline_ms);
-    reply_errorf(call->client, "ERR invalid expire time in '%s' command", call->command->name);
-    return false;
+    const unsigned deadlines = OPTION_EXPIRY | OPTION_KEEPTTL | OPTION_PERSIST;
+    const unsigned conditions = OPTION_NX | OPTION_XX;
+    if (option & deadlines && given & deadlines & ~(option & (OPTION_KEEPTTL | OPTION_PERSIST))) return false;
+    return !(option & conditions && given & conditions & ~option);
 }
 
 static bool parse_options(struct call *call, int from, unsigned allowed, struct set_options *options)
 {
     struct slice expiry = {0};
-    bool in_seconds = false, relative = false;
     *options = (struct set_options){0, ENTRY_NO_DEADLINE};
     for (int i = from; i < call->argc; i++) {
-        bool seconds, from_now;
-        unsigned flag = flag_of_word(call->argv[i], allowed);
-        bool excludes = flag & (OPTION_KEEPTTL | OPTION_PERSIST);
-        if (flag && !(excludes && expiry.ptr)) {
-            options->flags |= flag;
-        } else if (!flag && is_expiry_word(call->argv[i], &seconds, &from_now) && i + 1 < call->argc &&
-                   expiry.ptr == NULL && !(options->flags & (OPTION_KEEPTTL | OPTION_PERSIST))) {
-            in_seconds = seconds;
-            relative = from_now;
-            expiry = call->argv[++i];
-        } else {
+        unsigned option = option_of(call->argv[i]);
+        bool complete = !(option & OPTION_EXPIRY) || i + 1 < call->argc;
+        if (!(option & allowed) || !complete || !are_compatible(options->flags, option)) {
             reply_syntax_error(call->client);
             return false;
         }
+        options->flags |= option;
+        if (option & OPTION_EXPIRY) expiry = call->argv[++i];
     }
-    if ((options->flags & (OPTION_NX | OPTION_XX)) == (OPTION_NX | OPTION_XX)) {
-        reply_syntax_error(call->client);
-        return false;
-    }
-    return expiry.ptr == NULL || parse_expiry(call, expiry, in_seconds, relative, &options->deadline_ms);
+    return !(options->flags & OPTION_EXPIRY) ||
+           args_deadline_positive(call, expiry, options->flags & OPTION_SECONDS, options->flags & OPTION_RELATIVE,
+                                  &options->deadline_ms);
 }
 
 /* SET with options that depend on what is there. */
@@ -151,10 +142,9 @@ static void set_conditionally(struct call *call, const struct set_options *optio
 static void set_run(struct call *call)
 {
     struct set_options options = {0, ENTRY_NO_DEADLINE};
-    if (call->argc > 3 &&
-        !parse_options(call, 3, OPTION_NX | OPTION_XX | OPTION_GET | OPTION_KEEPTTL, &options))
-        return;
-    if (options.flags) {
+    const unsigned conditional = OPTION_NX | OPTION_XX | OPTION_GET | OPTION_KEEPTTL;
+    if (call->argc > 3 && !parse_options(call, 3, conditional | OPTION_EXPIRY, &options)) return;
+    if (options.flags & conditional) {
         set_conditionally(call, &options);
         return;
     }
@@ -172,7 +162,7 @@ static void setnx_run(struct call *call)
 static void set_with_expiry(struct call *call, bool in_seconds)
 {
     int64_t deadline_ms;
-    if (!parse_expiry(call, call->argv[2], in_seconds, true, &deadline_ms)) return;
+    if (!args_deadline_positive(call, call->argv[2], in_seconds, true, &deadline_ms)) return;
     set_key(call, call->argv[1], call->argv[3], deadline_ms);
     reply_ok(call->client);
 }
@@ -243,7 +233,7 @@ static void getex_run(struct call *call)
 {
     struct set_options options;
     struct slice key = call->argv[1];
-    if (!parse_options(call, 2, OPTION_PERSIST, &options)) return;
+    if (!parse_options(call, 2, OPTION_PERSIST | OPTION_EXPIRY, &options)) return;
     struct entry *e = get_key(call, key);
     if (e == NULL) return;
     if (options.flags & OPTION_PERSIST) {
@@ -473,6 +463,24 @@ static void incrbyfloat_run(struct call *call)
 #define SET_EVENTS          EVENT_SET, EVENT_NEW, EVENT_OVERWRITTEN, EVENT_TYPE_CHANGED
 #define COUNTER_FLAGS       CMD_WRITE | CMD_DENYOOM | CMD_FAST
 
+/* SET reads what was there only where GET asks for it. */
+static bool set_get_keys(int argc, const struct slice *argv, struct key_positions *keys)
+{
+    unsigned flags = KEY_OW | KEY_UPDATE;
+    for (int i = 3; i < argc; i++)
+        if (slice_is(argv[i], "get")) flags = KEY_RW | KEY_ACCESS | KEY_UPDATE;
+    key_positions_add(keys, 1, flags);
+    return true;
+}
+
+static const char *const set_history[] = {
+    "2.6.12", "Takes `EX`, `PX`, `NX` and `XX`.",
+    "6.0.0",  "Takes `KEEPTTL`.",
+    "6.2.0",  "Takes `GET`, `EXAT` and `PXAT`.",
+    "7.0.0",  "Takes `NX` and `GET` together.",
+    NULL,
+};
+
 const struct command string_commands[] = {
     {.name = "append", .group = GROUP_STRING, .since = "2.0.0", .arity = 3, .flags = COUNTER_FLAGS,
      .keys = ONE_KEY(KEY_RW | KEY_INSERT), .events = {EVENT_APPEND, EVENT_NEW},
@@ -519,7 +527,7 @@ const struct command string_commands[] = {
     {.name = "incrbyfloat", .group = GROUP_STRING, .since = "2.6.0", .arity = 3, .flags = COUNTER_FLAGS,
      .keys = ONE_KEY(KEY_RW | KEY_ACCESS | KEY_UPDATE), .events = {EVENT_INCRBYFLOAT, EVENT_NEW},
      .summary = "Raises a floating point number; an absent one counts as 0.", .complexity = "O(1)",
-     .syntax = "key increment", .run = incrbyfloat_run},
+     .syntax = "key increment:double", .run = incrbyfloat_run},
     {.name = "mget", .group = GROUP_STRING, .since = "1.0.0", .arity = -2, .flags = CMD_READONLY | CMD_FAST,
      .keys = ALL_KEYS(KEY_RO | KEY_ACCESS), .events = {EVENT_KEYMISS},
      .summary = "Returns the strings of several keys.", .complexity = "O(N), N being the number of keys",
@@ -540,11 +548,11 @@ const struct command string_commands[] = {
     {.name = "set", .group = GROUP_STRING, .since = "1.0.0", .arity = -3, .flags = CMD_WRITE | CMD_DENYOOM,
      .keys = {{.flags = KEY_RW | KEY_ACCESS | KEY_UPDATE | KEY_VARIABLE_FLAGS, .index = 1,
                .notes = "RW and ACCESS due to the optional `GET` argument"}},
-     .events = {SET_EVENTS, EVENT_EXPIRE, EVENT_KEYMISS},
+     .get_keys = set_get_keys, .events = {SET_EVENTS, EVENT_EXPIRE, EVENT_KEYMISS},
      .summary = "Sets a string, whatever the key held, and its expiry.", .complexity = "O(1)",
      .syntax = "key value [NX | XX] [GET] [EX seconds | PX milliseconds | EXAT unix-time-seconds | "
                "PXAT unix-time-milliseconds | KEEPTTL]",
-     .run = set_run},
+     .history = set_history, .run = set_run},
     {.name = "setex", .group = GROUP_STRING, .since = "2.0.0", .arity = 4, .flags = CMD_WRITE | CMD_DENYOOM,
      .keys = ONE_KEY(KEY_OW | KEY_UPDATE), .events = {SET_EVENTS, EVENT_EXPIRE},
      .summary = "Sets a string that expires after so many seconds.", .complexity = "O(1)",

@@ -6,14 +6,20 @@
 #include "core/command.h"
 
 extern const struct command client_commands[];
+extern const struct command command_commands[];
 extern const struct command config_commands[];
 extern const struct command connection_commands[];
 extern const struct command debug_commands[];
+extern const struct command expire_commands[];
+extern const struct command info_commands[];
 extern const struct command keys_commands[];
 extern const struct command latency_commands[];
 extern const struct command lcs_commands[];
 extern const struct command memory_commands[];
+extern const struct command object_commands[];
 extern const struct command pubsub_commands[];
+extern const struct command scan_commands[];
+extern const struct command server_commands[];
 extern const struct command slowlog_commands[];
 extern const struct command string_commands[];
 extern const struct command transaction_commands[];

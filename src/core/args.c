@@ -51,15 +51,27 @@ bool args_db(struct client *c, struct slice arg, struct db **db, const char *err
     return false;
 }
 
-bool args_deadline(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t *deadline_ms)
+static bool deadline_at_least(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t min,
+                              int64_t *deadline_ms)
 {
     int64_t amount;
     if (!args_int(call->client, arg, &amount, NULL)) return false;
-    bool fits = !in_seconds || !__builtin_mul_overflow(amount, 1000, &amount);
+    bool fits = amount >= min && !(in_seconds && __builtin_mul_overflow(amount, 1000, &amount));
     if (fits && relative) fits = !__builtin_add_overflow(amount, call->server->keyspace->now_ms, &amount);
     *deadline_ms = amount;
     if (!fits) reply_errorf(call->client, "ERR invalid expire time in '%s' command", call->command->name);
     return fits;
+}
+
+bool args_deadline(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t *deadline_ms)
+{
+    return deadline_at_least(call, arg, in_seconds, relative, INT64_MIN, deadline_ms);
+}
+
+bool args_deadline_positive(struct call *call, struct slice arg, bool in_seconds, bool relative,
+                            int64_t *deadline_ms)
+{
+    return deadline_at_least(call, arg, in_seconds, relative, 1, deadline_ms);
 }
 
 bool args_yes_no(struct client *c, struct slice arg, bool *value)

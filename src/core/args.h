@@ -27,6 +27,10 @@ bool args_db(struct client *c, struct slice arg, struct db **db, const char *err
  * epoch. Overflow is "invalid expire time in 'name' command". */
 bool args_deadline(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t *deadline_ms);
 
+/* The same, but only what is positive will do. */
+bool args_deadline_positive(struct call *call, struct slice arg, bool in_seconds, bool relative,
+                            int64_t *deadline_ms);
+
 /* "yes" or "no". */
 bool args_yes_no(struct client *c, struct slice arg, bool *value);
 

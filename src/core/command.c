@@ -168,6 +168,7 @@ bool command_table_rename(struct command_table *table, struct slice name, struct
     struct command_state *state = old->state;
     hashtable_remove(&table->names, name_hash(old), slot);
     mem_free(old);
+    state->is_removed = to.len == 0;
     if (to.len) add_name(table, to, state);
     return true;
 }
@@ -226,6 +227,45 @@ void key_positions_add(struct key_positions *keys, int index, unsigned flags)
     keys->at[keys->count++] = (struct key_position){index, flags};
 }
 
+int command_key_spec_count(const struct command *row)
+{
+    int count = 0;
+    while (count < KEY_SPECS_MAX && row->keys[count].flags) count++;
+    return count;
+}
+
+bool command_has_keys(const struct command *row)
+{
+    return row->get_keys || (row->keys[0].flags && !(row->keys[0].flags & KEY_NOT_KEY));
+}
+
+static bool stands_fixed(const struct key_spec *spec)
+{
+    return !spec->unknown && spec->keyword == NULL && spec->keynum == 0;
+}
+
+bool command_keys_move(const struct command *row)
+{
+    bool move = row->flags & CMD_MOVABLE_KEYS;
+    for (int i = 0; i < command_key_spec_count(row); i++)
+        move |= !stands_fixed(&row->keys[i]) || row->keys[i].flags & KEY_INCOMPLETE;
+    return move;
+}
+
+struct key_range command_key_range(const struct command *row)
+{
+    struct key_range range = {0};
+    for (int i = 0; i < command_key_spec_count(row); i++) {
+        const struct key_spec *spec = &row->keys[i];
+        if (!stands_fixed(spec)) continue;
+        bool follows = range.first == 0 || spec->index == range.last + 1;
+        if (!follows) break;
+        if (range.first == 0) range = (struct key_range){spec->index, 0, spec->step ? spec->step : 1};
+        range.last = spec->last < 0 ? spec->last : spec->index + spec->last;
+    }
+    return range;
+}
+
 /* Where a spec's keys begin; 0: its keyword is not among the arguments. */
 static int spec_begin(const struct key_spec *spec, int argc, const struct slice *argv)
 {
@@ -236,14 +276,16 @@ static int spec_begin(const struct key_spec *spec, int argc, const struct slice 
     return 0;
 }
 
-/* Adds the keys of one spec; false when the arguments do not fit it. */
-static bool add_spec_keys(const struct key_spec *spec, int argc, const struct slice *argv, struct key_positions *keys)
+/* Adds the keys of one spec; false when the arguments do not fit it. fewest:
+ * how many a count of keys must announce. */
+static bool add_spec_keys(const struct key_spec *spec, int fewest, int argc, const struct slice *argv,
+                          struct key_positions *keys)
 {
     int first = spec_begin(spec, argc, argv), step = spec->step ? spec->step : 1, last;
     if (first == 0) return true;
     if (spec->keynum) {
         int64_t count;
-        if (first >= argc || !number_parse(argv[first], &count) || count < 0 || count > argc) return false;
+        if (first >= argc || !number_parse(argv[first], &count) || count < fewest || count > argc) return false;
         first += spec->keynum;
         last = first + ((int)count - 1) * step;
     } else if (spec->last >= 0) {
@@ -260,10 +302,11 @@ static bool add_spec_keys(const struct key_spec *spec, int argc, const struct sl
 bool command_keys(const struct command_state *command, int argc, const struct slice *argv, struct key_positions *keys)
 {
     const struct command *row = command->row;
+    int fewest = row->flags & CMD_NO_MANDATORY_KEYS ? 0 : 1;
     keys->count = 0;
     if (row->get_keys) return row->get_keys(argc, argv, keys);
-    for (int i = 0; i < KEY_SPECS_MAX && row->keys[i].flags; i++)
-        if (!add_spec_keys(&row->keys[i], argc, argv, keys)) return false;
+    for (int i = 0; i < command_key_spec_count(row); i++)
+        if (!add_spec_keys(&row->keys[i], fewest, argc, argv, keys)) return false;
     return true;
 }
 

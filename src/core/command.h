@@ -51,6 +51,8 @@ enum command_flag {
     CMD_ONLY_SENTINEL = 1 << 21,
     CMD_TOUCHES_ARBITRARY_KEYS = 1 << 22,
     CMD_SENTINEL = 1 << 23,
+    CMD_SYSTEM = 1 << 24, /* servers use it among themselves, and testers */
+    CMD_SECRET = 1 << 25, /* its arguments are not for MONITOR and SLOWLOG */
 };
 
 enum command_group {
@@ -168,6 +170,7 @@ struct command_state {
     const struct command *row;
     struct command_state *parent;
     char *full_name; /* "config|get" */
+    bool is_removed; /* renamed to nothing: no client can call it */
     int id;          /* dense, from 0: for ACL bitmaps */
     unsigned categories;
     struct command_state *subcommands;
@@ -199,6 +202,18 @@ int command_count(const struct command_table *table);
 struct command_state *command_at(const struct command_table *table, int index);
 
 bool command_arity_fits(const struct command *row, int argc);
+
+/* What a row says of its keys: how many specs; whether there may be any;
+ * whether specs alone cannot tell them, or a client that knows no specs would
+ * miss some; and what such a client is told: the first, the last (negative:
+ * from the end), the step; all 0 when there are none at fixed places. */
+struct key_range {
+    int first, last, step;
+};
+int command_key_spec_count(const struct command *row);
+bool command_has_keys(const struct command *row);
+bool command_keys_move(const struct command *row);
+struct key_range command_key_range(const struct command *row);
 
 /* The positions of the keys among the arguments, into keys (emptied first).
  * False: the arguments do not fit the command. */

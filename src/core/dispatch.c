@@ -16,7 +16,10 @@
  * after one test. */
 enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
 
-enum { CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR };
+enum {
+    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR | CLIENT_MUTED |
+                     CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH
+};
 
 void dispatch_refresh_checks(struct server *server)
 {
@@ -159,8 +162,9 @@ static bool must_queue(const struct client *c, const struct command *row)
 
 /* ---- execution ---- */
 
-static void account(struct server *server, struct command_state *command, uint64_t ns, bool failed)
+static inline void account(struct client *c, struct command_state *command, uint64_t ns, bool failed)
 {
+    struct server *server = c->server;
     command->calls++;
     command->total_ns += ns;
     command->failed_calls += failed;
@@ -169,6 +173,7 @@ static void account(struct server *server, struct command_state *command, uint64
         histogram_record(command->latency, ns);
     }
     server->stats->commands_processed++;
+    if (!(c->flags & CLIENT_IN_EXEC)) server->stats->loop_command_ns += ns; /* else EXEC's time has it */
 }
 
 /* What is slow enough for the slow log or the latency monitor. */
@@ -178,7 +183,7 @@ static void record_slow(struct client *c, struct command_state *command, int arg
     struct server *server = c->server;
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us;
-    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(command->row->flags & CMD_SKIP_SLOWLOG))
+    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(command->row->flags & (CMD_SKIP_SLOWLOG | CMD_SECRET)))
         slowlog_add(server->slowlog, c, argc, argv, ns / 1000);
     int64_t latency_ms = settings->latency_monitor_threshold_ms;
     if (latency_ms > 0 && ns >= (uint64_t)latency_ms * 1000000)
@@ -186,37 +191,35 @@ static void record_slow(struct client *c, struct command_state *command, int arg
                     (int64_t)(ns / 1000000), server_now_ms(server));
 }
 
-void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+/* Runs a handler and accounts for it, from start (clock_ticks) on. */
+static inline void run(struct client *c, struct command_state *command, int argc, const struct slice *argv,
+                       uint64_t start)
 {
     struct server *server = c->server;
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
-    uint64_t errors = c->errors, start = clock_ticks();
+    uint64_t errors = c->errors;
     bool monitored = server->checks & CHECK_MONITORS;
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
-    if (__builtin_expect(monitored, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN)))
+    if (__builtin_expect(monitored, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN | CMD_SECRET)))
         monitor_feed(c, argc, argv);
-    account(server, command, ns, c->errors != errors);
+    account(c, command, ns, c->errors != errors);
     if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(c, command, argc, argv, ns);
     if (__builtin_expect(row->flags & CMD_ADMIN, 0)) dispatch_refresh_checks(server);
 }
 
-static void run_for(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    struct server *server = c->server;
-    server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
-    server->clients->current = c;
-    dispatch_run(c, command, argc, argv);
-    server->clients->current = NULL;
+    run(c, command, argc, argv, clock_ticks());
 }
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
  * last, is compared before any table is asked. */
-static struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
+static inline struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
 {
     struct slice name = argv[0];
-    if (name.len == c->last_name_len && memcmp(name.ptr, c->last_name, name.len) == 0) return c->last_command;
+    if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len)) return c->last_command;
     struct command_state *command = command_find(c->server->commands, argc, argv);
     c->last_command = command;
     c->last_name_len = UINT8_MAX; /* no name is as long */
@@ -235,13 +238,22 @@ static enum verdict check(struct client *c, struct command_state *command, int a
     else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
         refuse_protected(c, command->row);
     else
-        return c->flags & CLIENT_CHECKED || c->server->checks ? check_closely(c, command) : RUN;
+        return check_closely(c, command);
     return REFUSED;
 }
 
-static bool dispatch_checked(struct client *c, int argc, const struct slice *argv)
+static void run_checked(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    struct command_state *command = find_command(c, argc, argv);
+    struct server *server = c->server;
+    server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
+    server->clients->current = c;
+    dispatch_run(c, command, argc, argv);
+    server->clients->current = NULL;
+    server->keyspace->touch = true;
+}
+
+static bool check_and_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+{
     enum verdict verdict = check(c, command, argc, argv);
     if (verdict == POSTPONED) return false;
     if (verdict == REFUSED) {
@@ -251,31 +263,40 @@ static bool dispatch_checked(struct client *c, int argc, const struct slice *arg
         multi_queue(c, command, argc, argv);
         reply_simple(c, "QUEUED");
     } else {
-        run_for(c, command, argc, argv);
+        run_checked(c, command, argc, argv);
     }
     return true;
 }
 
-/* CLIENT REPLY: what is answered meanwhile is dropped. SKIP concerns the one
- * command behind it. */
-static void end_muted(struct client *c, bool done)
+/* Where anything may have to be looked at. A subscriber's messages that came
+ * before its command are handed over before the reply, those that the command
+ * itself caused behind it. CLIENT REPLY: what is answered while it is OFF is
+ * dropped; SKIP concerns the one command behind it. */
+static bool dispatch_checked(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    if (c->flags & CLIENT_MUTED) client_unmute(c);
-    if (!done) return;
-    c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
     if (c->flags & CLIENT_REPLY_SKIP_NEXT) c->flags ^= CLIENT_REPLY_SKIP_NEXT | CLIENT_REPLY_SKIP;
+    bool skipped = c->flags & CLIENT_REPLY_SKIP;
+    if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
+    if (c->flags & CLIENT_MUTED) client_mute(c);
+    bool done = check_and_run(c, command, argc, argv);
+    if (c->flags & CLIENT_MUTED) client_unmute(c);
+    if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
+    if (skipped) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
+    if (skipped && !done) c->flags |= CLIENT_REPLY_SKIP_NEXT; /* it will be tried again */
+    return done;
 }
 
-/* A subscriber's messages that came before its command are handed over before
- * the reply, those that the command itself caused behind it. */
 bool dispatch(struct client *c, int argc, const struct slice *argv)
 {
     struct server *server = c->server;
-    server_refresh_clock(server, clock_ticks());
-    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
-    if (__builtin_expect(c->flags & CLIENT_MUTED, 0)) client_mute(c);
-    bool done = dispatch_checked(c, argc, argv);
-    if (__builtin_expect(c->flags & (CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT), 0)) end_muted(c, done);
-    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server);
-    return done;
+    uint64_t start = clock_ticks();
+    server_refresh_clock(server, start);
+    struct command_state *command = find_command(c, argc, argv);
+    bool ordinary = command && !(c->flags & CLIENT_CHECKED) && !server->checks && arity_fits(command->row, argc) &&
+                    !(command->row->flags & CMD_PROTECTED);
+    if (__builtin_expect(!ordinary, 0)) return dispatch_checked(c, command, argc, argv);
+    server->clients->current = c;
+    run(c, command, argc, argv, start);
+    server->clients->current = NULL;
+    return true;
 }

@@ -8,7 +8,7 @@ void monitor_start(struct client *c);
 void monitor_stop(struct client *c);
 
 /* Shows a command of client c to all monitors. Passwords never come here:
- * commands that carry them are flagged CMD_SKIP_MONITOR. */
+ * commands that carry them are flagged CMD_SECRET. */
 void monitor_feed(struct client *c, int argc, const struct slice *argv);
 
 #endif

@@ -12,6 +12,7 @@
 #include "core/dispatch.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "core/stats.h"
 
 enum {
     LISTENERS_MAX = BIND_ADDRESSES_MAX + 1,
@@ -53,11 +54,11 @@ static void refuse_query(struct client *c, const char *why)
 /* Executes the whole requests in data; returns how many bytes they took. */
 static size_t process(struct client *c, struct slice data)
 {
-    const struct core_settings *settings = c->server->settings;
+    struct request_limits limits = {
+        .args = INT32_MAX, .bulk_bytes = (int64_t)c->server->settings->proto_max_bulk_len_bytes};
     size_t done = 0;
     while (done < data.len && !(c->flags & (CLIENT_CLOSING | CLIENT_CLOSE_AFTER_REPLY | CLIENT_BLOCKED))) {
-        struct request_limits limits = {INT32_MAX, (int64_t)settings->proto_max_bulk_len_bytes,
-                                        !(c->flags & CLIENT_UNAUTHENTICATED)};
+        limits.authenticated = !(c->flags & CLIENT_UNAUTHENTICATED);
         enum request_status status =
             request_parse(&c->request, slice_make(data.ptr + done, data.len - done), &limits);
         if (status == REQUEST_PARTIAL) break;
@@ -136,6 +137,7 @@ static void read_client(struct client *c)
     c->active_ms = server_now_ms(c->server);
     c->net_input_bytes += (uint64_t)len;
     c->server->clients->net_input_bytes += (uint64_t)len;
+    c->server->stats->reads++;
     process_input(c, fresh);
 }
 
@@ -160,6 +162,7 @@ static void write_client(struct client *c)
     bool alive = output_write(&c->out, &c->stream, WRITE_TURN_BYTES, &written);
     c->net_output_bytes += written;
     c->server->clients->net_output_bytes += written;
+    c->server->stats->writes++;
     if (written) c->active_ms = server_now_ms(c->server);
     if (!alive) {
         client_close(c, strerror(errno));

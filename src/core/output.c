@@ -133,7 +133,7 @@ char *output_reserve_slow(struct output *o, size_t len)
     return o->at;
 }
 
-void output_append(struct output *o, const void *data, size_t len)
+void output_append_slow(struct output *o, const void *data, size_t len)
 {
     while (len > 0) { /* fill the open block before opening another */
         size_t room = (size_t)(o->end - o->at);

@@ -65,7 +65,16 @@ static inline void output_commit(struct output *o, char *filled_to)
     o->at = filled_to;
 }
 
-void output_append(struct output *o, const void *data, size_t len);
+void output_append_slow(struct output *o, const void *data, size_t len);
+static inline void output_append(struct output *o, const void *data, size_t len)
+{
+    if ((size_t)(o->end - o->at) < len) {
+        output_append_slow(o, data, len);
+    } else if (len) {
+        memcpy(o->at, data, len);
+        o->at += len;
+    }
+}
 
 /* Appends bytes [from, to) of a shared block, taking a reference of its own;
  * continues the last segment where it can. */

@@ -31,7 +31,7 @@ static inline char *put_header(char *to, char type, int64_t value)
     return put_crlf(to);
 }
 
-static void raw(struct client *c, const char *data, size_t len)
+static inline void raw(struct client *c, const char *data, size_t len)
 {
     output_append(&c->out, data, len);
     client_write_later(c);

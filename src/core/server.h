@@ -56,6 +56,7 @@ struct server {
     uint64_t clock_ticks; /* when it was read, and after how many it must be again */
     uint64_t clock_max_age_ticks;
     char run_id[41];
+    char replication_id[41]; /* of the history of the data */
     char executable[SERVER_PATH_MAX];  /* absolute */
     char config_file[SERVER_PATH_MAX]; /* absolute, or empty */
 };

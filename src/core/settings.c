@@ -94,6 +94,15 @@ static void adjust_hz(void *module_settings)
     if (settings->hz > 500) settings->hz = 500;
 }
 
+/* The watchdog must outlast two runs of cron. */
+static void adjust_watchdog(void *module_settings)
+{
+    struct core_settings *settings = module_settings;
+    if (settings->watchdog_period_ms == 0) return;
+    int64_t least_ms = 1000 / settings->hz * 2;
+    if (settings->watchdog_period_ms < least_ms) settings->watchdog_period_ms = least_ms;
+}
+
 enum {
     IMMUTABLE = OPTION_IMMUTABLE,
     INERT = OPTION_INERT,
@@ -160,11 +169,12 @@ const struct option core_options[] = {
     {"crash-log-enabled", NULL, BOOL_AT(crash_log_enabled), "yes", .apply = apply_crash_log},
     {"crash-memcheck-enabled", NULL, BOOL_AT(crash_memcheck_enabled), "yes", 0, 0, INERT},
     {"use-exit-on-panic", NULL, BOOL_AT(use_exit_on_panic), "no", 0, 0, HIDDEN},
-    {"watchdog-period", NULL, INT_AT(watchdog_period_ms), "0", 0, INT32_MAX, HIDDEN, .apply = apply_watchdog},
 
     /* The process. */
     {"databases", NULL, INT_AT(databases), "16", 1, INT32_MAX, IMMUTABLE},
     {"hz", NULL, INT_AT(hz), "10", 0, INT32_MAX, .adjust = adjust_hz, .apply = apply_hz},
+    {"watchdog-period", NULL, INT_AT(watchdog_period_ms), "0", 0, INT32_MAX, HIDDEN,
+     .adjust = adjust_watchdog, .apply = apply_watchdog},
     {"dynamic-hz", NULL, BOOL_AT(dynamic_hz), "yes", 0, 0, INERT},
     {"activerehashing", NULL, BOOL_AT(activerehashing), "yes"},
     {"daemonize", NULL, BOOL_AT(daemonize), "no", 0, 0, IMMUTABLE},

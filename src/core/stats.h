@@ -14,9 +14,9 @@ struct stats_rate_state {
 
 struct stats {
     uint64_t commands_processed;
-    uint64_t loop_cycles, loop_us, loop_command_us;
-    uint64_t memory_peak_bytes;
-    uint64_t memory_startup_bytes; /* in use before the first connection */
+    uint64_t loop_cycles, loop_us, loop_command_ns;
+    uint64_t reads, writes; /* of clients' sockets */
+    uint64_t memory_startup_bytes, memory_peak_bytes;
 
     int64_t sampled_ms; /* when the rates were sampled last */
     int next;
@@ -27,6 +27,9 @@ struct server;
 
 /* Samples the rates and the memory peak; a cron job. */
 void stats_sample(struct server *server, int64_t now_ms);
+
+/* Raises the memory peak to what is used now. */
+void stats_note_memory(struct stats *stats);
 
 /* Mean of the samples. */
 uint64_t stats_rate(const struct stats *stats, enum stats_rate rate);

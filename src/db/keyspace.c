@@ -12,14 +12,13 @@
 
 static uint64_t element_hash(const void *element)
 {
-    struct slice key = entry_key(element);
-    return hash_bytes(key.ptr, key.len);
+    return db_hash(entry_key(element));
 }
 
 static bool element_equal(const void *element, const void *key, size_t key_len)
 {
     struct slice own = entry_key(element);
-    return own.len == key_len && memcmp(own.ptr, key, key_len) == 0;
+    return own.len == key_len && slice_bytes_equal(own.ptr, key, key_len);
 }
 
 static void element_prefetch(const void *element)
@@ -160,7 +159,7 @@ void db_evict_entry(struct db *db, struct entry *entry)
 
 static bool remove_key(struct db *db, struct slice key, bool in_background)
 {
-    uint64_t hash = hash_bytes(key.ptr, key.len);
+    uint64_t hash = db_hash(key);
     struct entry **slot = find(db, key, hash), *e;
     if (slot == NULL) return false;
     e = *slot;
@@ -183,29 +182,11 @@ bool db_unlink(struct db *db, struct slice key)
     return remove_key(db, key, true);
 }
 
-bool db_take(struct db *db, struct slice key, struct value *value, int64_t *deadline_ms)
-{
-    uint64_t hash = hash_bytes(key.ptr, key.len);
-    struct entry **slot = find(db, key, hash), *e;
-    if (slot == NULL) return false;
-    e = *slot;
-    *deadline_ms = entry_deadline_ms(e);
-    *value = entry_value(e);
-    if (value->store == STORE_TEXT) {
-        value->object = string_new_try(value->text, 0);
-        ASSERT(value->object);
-        value->store = STORE_OBJECT;
-    }
-    take_out(db, hash, slot);
-    entry_free(e);
-    return true;
-}
-
 /* ---- looking up ---- */
 
 static inline struct entry *find_live(struct db *db, struct slice key)
 {
-    uint64_t hash = hash_bytes(key.ptr, key.len);
+    uint64_t hash = db_hash(key);
     struct entry **slot = find(db, key, hash);
     if (slot == NULL) return NULL;
     if (__builtin_expect(!entry_is_overdue(db->keyspace, *slot), 1)) return *slot;
@@ -225,17 +206,22 @@ struct entry *db_lookup_write(struct db *db, struct slice key)
     return e;
 }
 
-struct entry *db_lookup_read(struct db *db, struct slice key)
+struct entry *db_lookup_fact(struct db *db, struct slice key)
 {
-    struct keyspace *ks = db->keyspace;
     struct entry *e = find_live(db, key);
     if (e == NULL) {
-        ks->stats.misses++;
+        db->keyspace->stats.misses++;
         db_signal_event(db, key, EVENT_KEYMISS);
         return NULL;
     }
-    ks->stats.hits++;
-    if (ks->touch) evict_touch(ks, e);
+    db->keyspace->stats.hits++;
+    return e;
+}
+
+struct entry *db_lookup_read(struct db *db, struct slice key)
+{
+    struct entry *e = db_lookup_fact(db, key);
+    if (e && db->keyspace->touch) evict_touch(db->keyspace, e);
     return e;
 }
 
@@ -285,7 +271,7 @@ static void insert_new(struct db *db, uint64_t hash, struct slice key, const str
 
 enum db_change db_set_quietly(struct db *db, struct slice key, const struct value *value, int64_t deadline_ms)
 {
-    uint64_t hash = hash_bytes(key.ptr, key.len);
+    uint64_t hash = db_hash(key);
     struct value v = storable(value);
     struct entry **slot = find(db, key, hash);
     if (slot && entry_is_overdue(db->keyspace, *slot)) {
@@ -396,11 +382,30 @@ char *db_edit_string(struct db *db, struct entry **entry, size_t len)
     return s->data;
 }
 
-struct value db_copy_value(const struct entry *entry)
+/* The source entry stays in memory, out of the table, until the target has
+ * its value: text is copied from it, an object changes hands. */
+bool db_move(struct db *from, struct slice key, struct db *to, struct slice name, enum db_change *change)
 {
-    struct value value = entry_value(entry);
+    uint64_t hash = db_hash(key);
+    struct entry **slot = find(from, key, hash);
+    if (slot == NULL) return false;
+    struct entry *e = *slot;
+    struct value value = entry_value(e);
+    int64_t deadline_ms = entry_deadline_ms(e);
+    take_out(from, hash, slot);
+    *change = db_set_quietly(to, name, &value, deadline_ms);
+    entry_free(e);
+    return true;
+}
+
+bool db_copy(struct db *from, struct slice key, struct db *to, struct slice name, enum db_change *change)
+{
+    struct entry **slot = find(from, key, db_hash(key));
+    if (slot == NULL) return false;
+    struct value value = entry_value(*slot);
     if (value.store == STORE_OBJECT) value.object = value_type(&value)->copy(&value);
-    return value;
+    *change = db_set_quietly(to, name, &value, entry_deadline_ms(*slot));
+    return true;
 }
 
 /* ---- telling ---- */

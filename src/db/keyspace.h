@@ -46,6 +46,7 @@ struct keyspace_stats {
     uint64_t hits, misses;
     uint64_t expired, evicted;
     uint64_t expire_cap_reached; /* slices that ended with keys still overdue */
+    uint64_t expire_ns;          /* spent in slices */
     uint64_t events_skipped[EVENT_CLASS_COUNT]; /* enabled, but nobody listened */
 };
 
@@ -92,10 +93,13 @@ static inline uint64_t db_hash(struct slice key)
 /* For a read: counts a hit or a miss (and tells `keymiss`), touches. */
 struct entry *db_lookup_read(struct db *db, struct slice key);
 
+/* The same without touching: for questions about a key (EXISTS, TTL, TYPE). */
+struct entry *db_lookup_fact(struct db *db, struct slice key);
+
 /* For a write: touches, tells nothing. */
 struct entry *db_lookup_write(struct db *db, struct slice key);
 
-/* As they would, without touching, counting or telling (OBJECT, DEBUG). */
+/* As they do, without touching, counting or telling (OBJECT, DEBUG). */
 struct entry *db_peek(struct db *db, struct slice key);
 
 /* ---- changing: silent but for the events named ---- */
@@ -132,12 +136,12 @@ bool db_unlink(struct db *db, struct slice key);
  * entry: returns where it is now. */
 struct entry *db_set_deadline(struct db *db, struct entry *entry, int64_t deadline_ms);
 
-/* Takes the value out of the key's entry: the key is gone, the value is the
- * caller's; text becomes an object. False if there is no such key. */
-bool db_take(struct db *db, struct slice key, struct value *value, int64_t *deadline_ms);
+/* Moves a key, with its value and deadline, to a name in the same or another
+ * database, replacing what is there. False if there is no such key. */
+bool db_move(struct db *from, struct slice key, struct db *to, struct slice name, enum db_change *change);
 
-/* A copy of an entry's value that db_set takes over. */
-struct value db_copy_value(const struct entry *entry);
+/* Copies a key likewise. */
+bool db_copy(struct db *from, struct slice key, struct db *to, struct slice name, enum db_change *change);
 
 /* ---- telling ---- */
 

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 
 /* A power of two is cut into 2^SUB_BITS buckets. */
-#define SUB_BITS 7
+#define SUB_BITS  7
 #define SUB_COUNT ((size_t)1 << SUB_BITS)
 
 struct histogram {

@@ -36,29 +36,17 @@ static enum request_status invalid(struct request *r, const char *error)
     return REQUEST_INVALID;
 }
 
-static void add_argument(struct request *r, size_t at, size_t len)
+static void grow_argv(struct request *r)
 {
-    if (r->argc == r->capacity) {
-        r->capacity = r->capacity ? r->capacity * 2 : 8;
-        r->argv = mem_realloc(r->argv, (size_t)r->capacity * sizeof *r->argv);
-    }
-    /* While the data may still move, a slice holds an offset. */
-    r->argv[r->argc++] = slice_make((const char *)(uintptr_t)at, len);
+    r->capacity = r->capacity ? r->capacity * 2 : 8;
+    r->argv = mem_realloc(r->argv, (size_t)r->capacity * sizeof *r->argv);
 }
 
-/* The number on the line at r->at, behind its type byte. Small plain numbers,
- * nearly all there are, take the first loop only. */
+/* The number on the line at r->at, behind its type byte. */
 static enum request_status header(struct request *r, struct slice data, int64_t *value, const char *too_big,
                                   const char *malformed)
 {
-    const char *start = data.ptr + r->at + 1, *end = data.ptr + data.len, *p = start;
-    int64_t sum = 0;
-    while (p < end && p - start < 9 && (unsigned char)(*p - '0') <= 9) sum = sum * 10 + (*p++ - '0');
-    if (p + 1 < end && p[0] == '\r' && p != start && (*start != '0' || p == start + 1)) {
-        *value = sum;
-        r->at = (size_t)(p + 2 - data.ptr);
-        return REQUEST_READY;
-    }
+    const char *start = data.ptr + r->at + 1, *end = data.ptr + data.len;
     const char *line_end = start < end ? memchr(start, '\r', (size_t)(end - start)) : NULL;
     if (line_end == NULL || line_end + 1 >= end) {
         if (end - start > REQUEST_INLINE_MAX) return invalid(r, too_big);
@@ -102,20 +90,70 @@ static enum request_status bulk_header(struct request *r, struct slice data, con
     return REQUEST_READY;
 }
 
+/* Takes bulks that are complete and shorter than 100 bytes, as nearly all are,
+ * into [*to, last), as many as come in a row. Returns what follows them. */
+static inline const char *take_short_bulks(const char *p, const char *end, struct slice **to,
+                                           const struct slice *last)
+{
+    for (; *to < last && end - p >= 6 && *p == '$'; ++*to) {
+        size_t len = (unsigned char)p[1] - (size_t)'0';
+        const char *text = p + 4;
+        if (len > 9) break;
+        if (p[2] != '\r') {
+            size_t digit = (unsigned char)p[2] - (size_t)'0';
+            if (digit > 9 || len == 0 || p[3] != '\r') break;
+            len = len * 10 + digit;
+            text++;
+        }
+        if ((size_t)(end - text) < len + 2) break;
+        **to = slice_make(text, len);
+        p = text + len + 2;
+    }
+    return p;
+}
+
+/* The ordinary request, whole and short, leaves no state behind. */
+static inline bool parse_whole(struct request *r, struct slice data)
+{
+    if (data.len < 4 || data.ptr[0] != '*' || data.ptr[2] != '\r') return false;
+    unsigned count = (unsigned char)data.ptr[1] - (unsigned)'0';
+    if (count - 1 > 8 || (int)count > r->capacity) return false;
+    struct slice *to = r->argv, *last = to + count;
+    const char *end = take_short_bulks(data.ptr + 4, data.ptr + data.len, &to, last);
+    if (to != last) return false;
+    r->argc = (int)count;
+    r->consumed = (size_t)(end - data.ptr);
+    return true;
+}
+
+static void resume_short_bulks(struct request *r, struct slice data)
+{
+    int64_t room = r->capacity - r->argc;
+    struct slice *first = r->argv + r->argc, *to = first;
+    const char *end = take_short_bulks(data.ptr + r->at, data.ptr + data.len, &to,
+                                       first + (r->args_left < room ? r->args_left : room));
+    r->argc += (int)(to - first);
+    r->args_left -= to - first;
+    r->at = (size_t)(end - data.ptr);
+}
+
 static enum request_status parse_array(struct request *r, struct slice data, const struct request_limits *limits)
 {
     enum request_status status;
     if (r->args_left < 0 && (status = array_header(r, data, limits)) != REQUEST_READY) return status;
     while (r->args_left > 0) {
+        if (r->argc == r->capacity) grow_argv(r);
+        if (r->bulk_len < 0) resume_short_bulks(r, data);
+        if (r->args_left == 0) break;
+        if (r->argc == r->capacity) continue; /* room first, for whatever follows */
         if (r->bulk_len < 0 && (status = bulk_header(r, data, limits)) != REQUEST_READY) return status;
         size_t len = (size_t)r->bulk_len;
         if (data.len - r->at < len + 2) return REQUEST_PARTIAL;
-        add_argument(r, r->at, len);
+        r->argv[r->argc++] = slice_make(data.ptr + r->at, len);
         r->at += len + 2;
         r->bulk_len = -1;
         r->args_left--;
     }
-    for (int i = 0; i < r->argc; i++) r->argv[i].ptr = data.ptr + (uintptr_t)r->argv[i].ptr;
     r->consumed = r->at;
     return REQUEST_READY;
 }
@@ -209,13 +247,17 @@ static enum request_status parse_inline(struct request *r, struct slice data)
 enum request_status request_parse(struct request *r, struct slice data, const struct request_limits *limits)
 {
     if (!r->started) {
+        if (parse_whole(r, data)) return REQUEST_READY;
         if (data.len == 0) return REQUEST_PARTIAL;
         r->started = true;
         r->is_inline = data.ptr[0] != '*';
         r->args_left = -1;
         r->bulk_len = -1;
         r->at = 0;
+    } else if (r->base != (uintptr_t)data.ptr) {
+        for (int i = 0; i < r->argc; i++) r->argv[i].ptr = data.ptr + ((uintptr_t)r->argv[i].ptr - r->base);
     }
+    r->base = (uintptr_t)data.ptr;
     return r->is_inline ? parse_inline(r, data) : parse_array(r, data, limits);
 }
 

@@ -103,7 +103,7 @@ static bool apply_flags(const struct option_context *ctx, struct buffer *reason)
 }
 
 const struct option notify_options[] = {
-    {"notify-keyspace-events", NULL, SPECIAL, "", .set = set_flags, .get = get_flags, .apply = apply_flags},
+    {"notify-keyspace-events", NULL, SPECIAL, .set = set_flags, .get = get_flags, .apply = apply_flags},
     {0},
 };
 
@@ -169,6 +169,13 @@ void notify_free(struct notify *n)
 struct notify_settings *notify_settings(struct notify *n)
 {
     return &n->settings;
+}
+
+unsigned notify_channel_count(const struct notify *n)
+{
+    unsigned count = n->keyspace_channels;
+    for (int i = 0; i <= EVENT_CLASS_COUNT; i++) count += n->keyevent_channels[i];
+    return count;
 }
 
 const uint64_t *notify_published(const struct notify *n)

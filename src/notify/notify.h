@@ -50,6 +50,9 @@ void notify_print_flags(unsigned flags, struct buffer *to);
 void notify_event(void *ctx, int db, struct slice key, enum event event);
 void notify_audience_changed(void *ctx, const struct audience *audience, bool exists);
 
+/* Channels of keyspace notifications that somebody subscribed to by name. */
+unsigned notify_channel_count(const struct notify *n);
+
 /* Events published so far, per class. */
 const uint64_t *notify_published(const struct notify *n);
 void notify_stats_reset(struct notify *n);

@@ -13,6 +13,7 @@
 #include "core/settings.h"
 #include "db/settings.h"
 #include "io/tls_settings.h"
+#include "notify/notify.h"
 #include "persist/settings.h"
 #include "repl/settings.h"
 #include "script/settings.h"
@@ -471,6 +472,7 @@ static struct {
     struct types_settings types;
     struct persist_settings persist;
     struct repl_settings repl;
+    struct notify_settings notify;
     struct cluster_settings cluster;
     struct script_settings script;
 } real;
@@ -483,6 +485,7 @@ static void add_real_rows(struct config *config)
     config_add(config, types_options, &real.types, NULL);
     config_add(config, persist_options, &real.persist, NULL);
     config_add(config, repl_options, &real.repl, NULL);
+    config_add(config, notify_options, &real.notify, NULL);
     config_add(config, cluster_options, &real.cluster, NULL);
     config_add(config, script_options, &real.script, NULL);
 }

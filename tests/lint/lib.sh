@@ -1,4 +1,5 @@
 # What several checks share; a check begins with `. tests/lint/lib.sh`.
+mkdir -p build/lint
 
 # The order of the folders, lowest first: the Makefile's own list.
 layers() {
@@ -18,8 +19,8 @@ text_files() {
 # Builds each source of src/ without optimisation, for nm and objdump, and
 # prints the objects' names.
 objects() {
-    if ! make -s -j"$(nproc)" VARIANT=lint objects >build/lint.log 2>&1; then
-        cat build/lint.log >&2
+    if ! make -s -k -j"$(nproc)" VARIANT=lint objects >build/lint/log 2>&1; then
+        grep -E 'error|warning' build/lint/log | head -n 5 >&2
         return 1
     fi
     find src -name '*.c' | sed 's|^src/\(.*\)\.c$|build/lint/obj/\1.o|' | sort

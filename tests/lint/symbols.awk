@@ -3,6 +3,7 @@
     file = $1
     sub(/:.*/, "", file)
     sub(/^build\/lint\/obj\//, "src/", file)
+    sub(/o$/, "c", file)
     type = $(NF - 1)
     name = $NF
     folder = folder_of(file)
