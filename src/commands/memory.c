@@ -3,7 +3,7 @@
 
 #include "commands/tables.h"
 #include "core/args.h"
-#include "core/memory_report.h"
+#include "core/memory.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "db/keyspace.h"
@@ -42,6 +42,11 @@ static void memory_usage(struct call *call)
 
 /* ---- STATS ---- */
 
+static double ratio_of(size_t a, size_t b)
+{
+    return b ? (double)a / (double)b : 0;
+}
+
 static void field_bytes(struct client *c, const char *name, size_t bytes)
 {
     reply_text(c, name);
@@ -57,7 +62,7 @@ static void field_ratio(struct client *c, const char *name, double ratio)
 /* How much more bytes there are of one kind than of the other. */
 static void fields_ratio(struct client *c, const char *ratio_name, const char *bytes_name, size_t more, size_t less)
 {
-    field_ratio(c, ratio_name, memory_report_ratio(more, less));
+    field_ratio(c, ratio_name, ratio_of(more, less));
     reply_text(c, bytes_name);
     reply_int(c, (int64_t)more - (int64_t)less);
 }
@@ -74,8 +79,8 @@ static int64_t stats_databases(struct call *call)
         snprintf(name, sizeof name, "db.%d", i);
         reply_text(c, name);
         reply_map(c, 3);
-        field_bytes(c, "overhead.hashtable.main", memory_report_table_bytes(db));
-        field_bytes(c, "overhead.hashtable.expires", memory_report_wheel_bytes(db));
+        field_bytes(c, "overhead.hashtable.main", hashtable_memory_bytes(&db->keys));
+        field_bytes(c, "overhead.hashtable.expires", db->wheel ? wheel_memory_bytes(db->wheel) : 0);
         field_bytes(c, "overhead.hashtable.slot-to-keys", 0);
         count++;
     }
@@ -86,11 +91,12 @@ static void memory_stats(struct call *call)
 {
     struct client *c = call->client;
     struct memory_report r;
-    memory_report_make(call->server, &r);
-    const struct mem_stats *allocator = &r.allocator;
+    size_t keys = keyspace_count(call->server->keyspace);
+    memory_report_get(call->server, &r);
+    const struct mem_stats *allocator = &r.process;
     struct output_mark mark = reply_open(c);
     field_bytes(c, "peak.allocated", r.peak_bytes);
-    field_bytes(c, "total.allocated", r.total_bytes);
+    field_bytes(c, "total.allocated", r.used_bytes);
     field_bytes(c, "startup.allocated", r.startup_bytes);
     field_bytes(c, "replication.backlog", 0);
     field_bytes(c, "clients.slaves", 0);
@@ -101,11 +107,11 @@ static void memory_stats(struct call *call)
     field_bytes(c, "functions.caches", 0);
     int64_t fields = 10 + stats_databases(call);
     field_bytes(c, "overhead.total", r.overhead_bytes);
-    field_bytes(c, "keys.count", r.keys);
-    field_bytes(c, "keys.bytes-per-key", r.keys ? memory_report_excess(r.total_bytes, r.startup_bytes) / r.keys : 0);
+    field_bytes(c, "keys.count", keys);
+    field_bytes(c, "keys.bytes-per-key", keys ? (r.used_bytes - r.startup_bytes) / keys : 0);
     field_bytes(c, "dataset.bytes", r.dataset_bytes);
-    field_ratio(c, "dataset.percentage", r.dataset_percentage);
-    field_ratio(c, "peak.percentage", r.peak_percentage);
+    field_ratio(c, "dataset.percentage", r.dataset_percent);
+    field_ratio(c, "peak.percentage", r.peak_percent);
     field_bytes(c, "allocator.allocated", allocator->allocated_bytes);
     field_bytes(c, "allocator.active", allocator->active_bytes);
     field_bytes(c, "allocator.resident", allocator->resident_bytes);
@@ -114,7 +120,7 @@ static void memory_stats(struct call *call)
     fields_ratio(c, "allocator-rss.ratio", "allocator-rss.bytes", allocator->resident_bytes,
                  allocator->active_bytes);
     fields_ratio(c, "rss-overhead.ratio", "rss-overhead.bytes", allocator->rss_bytes, allocator->resident_bytes);
-    fields_ratio(c, "fragmentation", "fragmentation.bytes", allocator->rss_bytes, r.total_bytes);
+    fields_ratio(c, "fragmentation", "fragmentation.bytes", allocator->rss_bytes, r.used_bytes);
     reply_close_map(c, mark, fields + 17);
 }
 
@@ -128,13 +134,13 @@ enum {
 
 static bool is_wasteful(size_t more, size_t less, double ratio)
 {
-    return memory_report_ratio(more, less) > ratio && more > less + NOTABLE_BYTES;
+    return ratio_of(more, less) > ratio && more > less + NOTABLE_BYTES;
 }
 
 static void diagnose(const struct memory_report *r, unsigned clients, struct buffer *to)
 {
-    const struct mem_stats *allocator = &r->allocator;
-    if (memory_report_ratio(r->peak_bytes, r->total_bytes) > 1.5)
+    const struct mem_stats *allocator = &r->process;
+    if (ratio_of(r->peak_bytes, r->used_bytes) > 1.5)
         buffer_append_text(to, " * Peak: once, more than one and a half times as much memory was in use. What the "
                                "allocator keeps of it makes the fragmentation look high; it is used again as the "
                                "data grow. MEMORY PURGE may give some of it back.\n");
@@ -156,9 +162,9 @@ static void memory_doctor(struct call *call)
 {
     struct memory_report r;
     struct buffer findings = {0}, text = {0};
-    memory_report_make(call->server, &r);
+    memory_report_get(call->server, &r);
     diagnose(&r, call->server->clients->count, &findings);
-    if (r.total_bytes < LITTLE_BYTES)
+    if (r.used_bytes < LITTLE_BYTES)
         buffer_append_text(&text, "There is too little data here to judge: less than 5 MB are in use. Ask again "
                                   "when there is more.\n");
     else if (findings.len == 0)
