@@ -227,6 +227,7 @@ start_server {} {
 
     test {CLIENT KILL by address, the old form} {
         set victim [client_new]
+        $victim PING
         assert_equal OK [r CLIENT KILL [client_address $victim]]
         assert_closed $victim
         assert_error {ERR No such client} {r CLIENT KILL 127.0.0.1:1}
@@ -235,6 +236,7 @@ start_server {} {
     test {CLIENT KILL by number, address, type and user answers how many} {
         foreach filter {{ID [$victim CLIENT ID]} {ADDR [client_address $victim]}} {
             set victim [client_new]
+            $victim PING
             assert_equal 1 [r CLIENT KILL {*}[subst $filter]]
             assert_closed $victim
         }
