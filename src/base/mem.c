@@ -141,6 +141,25 @@ bool mem_control(const char *name, const uint64_t *set, uint64_t *value)
     return false;
 }
 
+/* The controls do not tell their type; these are known to be texts. */
+static bool is_text_control(const char *name)
+{
+    static const char *const names[] = {"version",        "config.malloc_conf", "opt.dss",  "opt.metadata_thp", "opt.percpu_arena",
+                                        "opt.prof_prefix", "opt.stats_print_opts", "opt.thp", "opt.zero_realloc", "opt.junk"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0) return true;
+    size_t len = strlen(name);
+    return strncmp(name, "arena.", 6) == 0 && len > 10 && strcmp(name + len - 4, ".dss") == 0;
+}
+
+const char *mem_control_text(const char *name, const char *set)
+{
+    const char *old = NULL;
+    size_t size = sizeof old;
+    if (!is_text_control(name)) return NULL;
+    return mallctl(name, &old, &size, set ? (void *)&set : NULL, set ? sizeof set : 0) == 0 ? old : NULL;
+}
+
 void mem_report(void (*write)(void *ctx, const char *text), void *ctx)
 {
     malloc_stats_print(write, ctx, NULL);
@@ -208,6 +227,13 @@ bool mem_control(const char *name, const uint64_t *set, uint64_t *value)
     (void)set;
     (void)value;
     return false;
+}
+
+const char *mem_control_text(const char *name, const char *set)
+{
+    (void)name;
+    (void)set;
+    return NULL;
 }
 
 void mem_report(void (*write)(void *ctx, const char *text), void *ctx)

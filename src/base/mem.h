@@ -63,6 +63,10 @@ void mem_purge(void);
  * where the allocator has none of that name. */
 bool mem_control(const char *name, const uint64_t *set, uint64_t *value);
 
+/* The same for a control that is a text: what it was, NULL where there is none
+ * of that name. The allocator keeps neither name nor set. */
+const char *mem_control_text(const char *name, const char *set);
+
 /* Passes the allocator's own report, piece by piece, to write. */
 void mem_report(void (*write)(void *ctx, const char *text), void *ctx);
 

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/assert.h"
 #include "base/number.h"
 #include "core/errorstats.h"
 #include "core/server.h"
@@ -25,15 +26,18 @@ static inline char *put_crlf(char *to)
 static inline char *put_header(char *to, char type, int64_t value)
 {
     *to++ = type;
-    if (value >= 0 && value < 10) *to++ = (char)('0' + value);
-    else to += number_print(to, value);
+    if (value >= 0 && value < 100) { /* nearly all lengths and counts */
+        if (value >= 10) *to++ = (char)('0' + value / 10);
+        *to++ = (char)('0' + value % 10);
+    } else {
+        to += number_print(to, value);
+    }
     return put_crlf(to);
 }
 
 static inline void raw(struct client *c, const char *data, size_t len)
 {
-    output_append(&c->out, data, len);
-    client_write_later(c);
+    reply_encoded(c, slice_make(data, len));
 }
 
 static void header(struct client *c, char type, int64_t value)
@@ -162,6 +166,17 @@ void reply_double(struct client *c, double value)
     client_write_later(c);
 }
 
+void reply_bignum(struct client *c, const char *digits)
+{
+    if (c->resp == 2) {
+        reply_text(c, digits);
+        return;
+    }
+    raw(c, "(", 1);
+    raw(c, digits, strlen(digits));
+    raw(c, "\r\n", 2);
+}
+
 void reply_verbatim(struct client *c, struct slice data, const char *format)
 {
     if (c->resp == 2) {
@@ -196,6 +211,12 @@ void reply_set(struct client *c, int64_t count)
 void reply_push(struct client *c, int64_t count)
 {
     header(c, c->resp == 2 ? '*' : '>', count);
+}
+
+void reply_attribute(struct client *c, int64_t pairs)
+{
+    ASSERT(c->resp > 2);
+    header(c, '|', pairs);
 }
 
 void reply_empty_array(struct client *c)

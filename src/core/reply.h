@@ -14,6 +14,13 @@
 void reply_ok(struct client *c);
 void reply_simple(struct client *c, const char *text);
 
+/* A reply that is already in the form of the wire, such as SLICE("+PONG\r\n"). */
+static inline void reply_encoded(struct client *c, struct slice reply)
+{
+    output_append(&c->out, reply.ptr, reply.len);
+    client_write_later(c);
+}
+
 /* text as it goes on the wire, without '-': "ERR ...", "WRONGTYPE ...". */
 void reply_error(struct client *c, const char *text);
 void reply_errorf(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -26,12 +33,14 @@ void reply_null(struct client *c);
 void reply_null_array(struct client *c);
 void reply_bool(struct client *c, bool value);
 void reply_double(struct client *c, double value);
+void reply_bignum(struct client *c, const char *digits);
 void reply_verbatim(struct client *c, struct slice data, const char *format); /* format: "txt", "mkd" */
 
 void reply_array(struct client *c, int64_t count);
 void reply_map(struct client *c, int64_t pairs);
 void reply_set(struct client *c, int64_t count);
 void reply_push(struct client *c, int64_t count);
+void reply_attribute(struct client *c, int64_t pairs); /* RESP3 only; the reply proper follows */
 void reply_empty_array(struct client *c);
 
 struct output_mark reply_open(struct client *c);

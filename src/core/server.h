@@ -34,8 +34,9 @@ struct server {
     struct pause *pause;            /* core/pause.h */
     struct slowlog *slowlog;        /* core/slowlog.h */
     struct latency *latency;        /* core/latency.h */
-    struct lifecycle *lifecycle;    /* core/lifecycle.h: shutdown, and what saves before it */
+    struct lifecycle *lifecycle;    /* core/lifecycle.h: the end, and what comes before it */
     struct stats *stats;            /* core/stats.h */
+    struct process *process;        /* app/process.h */
     struct keyspace *keyspace;      /* db/keyspace.h */
     struct pubsub *pubsub;          /* notify/pubsub.h */
     struct notify *notify;          /* notify/keyspace.h */
@@ -47,6 +48,7 @@ struct server {
     void (*forget_subscriber)(struct server *server, struct client *client);
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
 
+    bool cron_paused; /* DEBUG PAUSE-CRON: periodic jobs rest */
     unsigned checks;  /* enum server_check; like the next one set by dispatch_refresh_checks */
     uint64_t slow_ns; /* commands that take longer are recorded somewhere */
     struct random random;

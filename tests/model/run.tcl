@@ -26,8 +26,7 @@ namespace eval model {
     variable commander          ;# side -> the connection that sends the commands
     variable subscriber         ;# side -> the connection that listens
     variable protocol           ;# of the run
-    variable ready
-    variable patience_ms 20000
+    variable remains            ;# what a side has sent so far of the batch's replies or messages
 }
 
 proc usage {} {
@@ -119,26 +118,18 @@ proc connect_sides {} {
 
 # --- batches ----------------------------------------------------------------------
 
-# Bytes up to and including the marker; throws if they do not come.
+# Bytes up to and including the marker; what came instead is left in model::remains.
 proc read_until {client marker} {
     set fd $client::fds($client)
     set last [expr {[string length $marker] - 1}]
-    set bytes ""
-    fconfigure $fd -blocking 0
-    fileevent $fd readable {set model::ready 1}
-    while {[string range $bytes end-$last end] ne $marker} {
-        set timer [after $model::patience_ms {set model::ready 0}]
-        vwait model::ready
-        after cancel $timer
-        if {[catch {read $fd} chunk] || $chunk eq "" || !$model::ready} {
-            fileevent $fd readable {}
-            return -code error -errorcode [list SILENT $bytes] "the server closed the connection or fell silent"
+    set model::remains ""
+    while 1 {
+        append model::remains [client_try {read $fd}]
+        if {[string range $model::remains end-$last end] eq $marker} {
+            return $model::remains
         }
-        append bytes $chunk
+        client_await $client
     }
-    fileevent $fd readable {}
-    fconfigure $fd -blocking 1
-    return $bytes
 }
 
 # Sends one batch to both sides; the replies and the messages of each side, as bytes.
@@ -163,8 +154,8 @@ proc exchange {commands} {
 proc run_batch {} {
     set commands [generate_batch [dict get $model::options batch]]
     lappend model::history {*}$commands
-    if {[catch {exchange $commands} result details]} {
-        report_silence $result $details $commands
+    if {[catch {exchange $commands} result]} {
+        report_silence $result $commands
         return 0
     }
     lassign $result replies messages
@@ -176,14 +167,12 @@ proc run_batch {} {
     return 1
 }
 
-# The commands the server had answered tell which one it was busy with.
-proc report_silence {message details commands} {
+# The commands a side had answered tell which one it was busy with.
+proc report_silence {message commands} {
     incr model::failed
-    set answered 0
-    if {[lindex [dict get $details -errorcode] 0] eq "SILENT"} {
-        set answered [llength [parse_stream [lindex [dict get $details -errorcode] 1]]]
-    }
-    puts "FAIL  $message\n      after $answered replies of the batch at command $model::index; the next commands:"
+    set answered [llength [parse_stream $model::remains]]
+    puts "FAIL  seed [dict get $model::options seed]: $message"
+    puts "      after $answered replies of the batch at command $model::index; the next commands:"
     foreach command [lrange $commands $answered-2 $answered+2] {
         puts "        [show $command]"
     }
@@ -205,6 +194,7 @@ proc run_protocol {protocol commands} {
 }
 
 proc main {arguments} {
+    set client::patience_ms 20000
     fconfigure stdout -encoding utf-8 -buffering line
     parse_arguments $arguments
     variable model::options
@@ -219,7 +209,11 @@ proc main {arguments} {
     start_sides
     set protocols [dict get $options protocol]
     foreach protocol $protocols {
-        if {![run_protocol $protocol [expr {[dict get $options commands] / [llength $protocols]}]]} {
+        if {[catch {run_protocol $protocol [expr {[dict get $options commands] / [llength $protocols]}]} more]} {
+            puts "FAIL  $::errorInfo"
+            incr model::failed
+            break
+        } elseif {!$more} {
             break
         }
     }

@@ -16,6 +16,8 @@
 
 namespace eval client {
     variable last 0
+    variable patience_ms 30000      ;# how long a reply may take before it counts as missing
+    variable ready                  ;# what client_await waits for
     variable fds
     variable peeked
     variable pushes
@@ -46,7 +48,7 @@ proc client_from_bytes {bytes} {
 }
 
 proc client_adopt {name fd} {
-    fconfigure $fd -translation binary -buffering full -buffersize 65536 -blocking 1
+    fconfigure $fd -translation binary -buffering full -buffersize 65536 -blocking 0
     set client::fds($name) $fd
     set client::peeked($name) ""
     set client::pushes($name) {}
@@ -92,8 +94,11 @@ proc client_send {name args} {
 }
 
 proc client_write {name bytes} {
-    puts -nonewline $client::fds($name) $bytes
-    flush $client::fds($name)
+    set fd $client::fds($name)
+    fconfigure $fd -blocking 1
+    puts -nonewline $fd $bytes
+    flush $fd
+    fconfigure $fd -blocking 0
 }
 
 # The next reply that is not a push; throws if it is an error.
@@ -152,31 +157,21 @@ proc client_pushes {name} {
 # Is there something to read? Never waits.
 proc client_pending {name} {
     if {$client::peeked($name) eq ""} {
-        set fd $client::fds($name)
-        fconfigure $fd -blocking 0
-        set client::peeked($name) [read $fd 1]
-        fconfigure $fd -blocking 1
+        set client::peeked($name) [read $client::fds($name) 1]
     }
     return [expr {$client::peeked($name) ne ""}]
 }
 
 # Did the server close the connection? Never waits; drops what was still unread.
 proc client_closed {name} {
-    set fd $client::fds($name)
-    fconfigure $fd -blocking 0
-    set failed [catch {read $fd}]
-    if {$failed || [eof $fd]} {
-        return 1
-    }
-    fconfigure $fd -blocking 1
-    return 0
+    return [expr {[catch {read $client::fds($name)}] || [eof $client::fds($name)]}]
 }
 
 # The next bytes from the server are exactly these.
 proc client_expect {name bytes} {
     set got $client::peeked($name)
     set client::peeked($name) ""
-    append got [read $client::fds($name) [expr {[string length $bytes] - [string length $got]}]]
+    append got [client_bytes $name [expr {[string length $bytes] - [string length $got]}]]
     assert_equal $bytes $got
 }
 
@@ -184,16 +179,37 @@ proc client_expect {name bytes} {
 proc client_drain {name} {
     set fd $client::fds($name)
     set bytes $client::peeked($name)
-    while {![catch {read $fd 65536} chunk] && $chunk ne ""} {
+    while {![catch {read $fd} chunk]} {
         append bytes $chunk
+        if {[eof $fd]} {
+            break
+        }
+        client_await $name
     }
     return $bytes
 }
 
+# Waits until there is something to read, or the end.
+proc client_await {name} {
+    set fd $client::fds($name)
+    if {[eof $fd]} {
+        return -code error -errorcode CLOSED "the server closed the connection"
+    }
+    fileevent $fd readable {set client::ready 1}
+    set timer [after $client::patience_ms {set client::ready 0}]
+    vwait client::ready
+    after cancel $timer
+    fileevent $fd readable {}
+    if {!$client::ready} {
+        return -code error -errorcode SILENT "no reply in $client::patience_ms ms"
+    }
+}
+
+# A line, without its end.
 proc client_line {name} {
     set fd $client::fds($name)
-    if {[catch {gets $fd line} count] || $count < 0} {
-        return -code error -errorcode CLOSED "the server closed the connection"
+    while {[client_try {gets $fd line}] < 0} {
+        client_await $name
     }
     if {$client::peeked($name) ne ""} {
         set line $client::peeked($name)$line
@@ -205,11 +221,29 @@ proc client_line {name} {
     return [string range $line 0 end-1]
 }
 
-proc client_bulk {name length} {
-    set bytes [read $client::fds($name) [expr {$length + 2}]]
-    if {[string length $bytes] < $length + 2} {
+# So many bytes.
+proc client_bytes {name count} {
+    set fd $client::fds($name)
+    set bytes ""
+    while 1 {
+        append bytes [client_try {read $fd [expr {$count - [string length $bytes]}]}]
+        if {[string length $bytes] == $count} {
+            return $bytes
+        }
+        client_await $name
+    }
+}
+
+# A reset connection is a closed one.
+proc client_try {script} {
+    if {[catch {uplevel 1 $script} result]} {
         return -code error -errorcode CLOSED "the server closed the connection"
     }
+    return $result
+}
+
+proc client_bulk {name length} {
+    set bytes [client_bytes $name [expr {$length + 2}]]
     if {[string range $bytes end-1 end] ne "\r\n"} {
         return -code error "a bulk of $length bytes without CRLF"
     }

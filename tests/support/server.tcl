@@ -218,15 +218,28 @@ proc server_trouble {handle} {
     return ""
 }
 
-# A server that is gone fails its block once, not each of its tests.
+# A server that is gone or silent fails its block once, not each of its tests.
 proc server_check_alive {} {
     if {[llength $server::stack] == 0 || [test_option port]} {
         return
     }
     upvar #0 [server handle] state
-    if {!$state(pid) || ![server_running $state(pid)]} {
+    if {$state(pid) && [server_running $state(pid)] && ![catch {[client_new] PING} reply]} {
+        return
+    }
+    if {$state(pid) && ![string match NOAUTH* $reply]} {
+        catch {server_signal KILL $state(pid)}
         return -code error -errorcode SERVERGONE "the server is gone"
     }
+}
+
+# The end of the log, if a connection failed.
+proc server_last_words {details} {
+    if {[dict get $details -errorcode] ni {SILENT CLOSED} || [llength $server::stack] == 0} {
+        return ""
+    }
+    set lines [split [string trim [server log][server stderr]] \n]
+    return "\nend of the server's log:\n[join [lrange $lines end-9 end] \n]"
 }
 
 # What every test starts from: a new connection r, nothing in the databases.

@@ -92,7 +92,7 @@ proc test {sentence args} {
         test_report pass $sentence
         return
     }
-    test_report fail $sentence [test_explain $result $details]
+    test_report fail $sentence [test_explain $result $details][server_last_words $details]
     incr test::failed
     server_check_alive
 }

@@ -8,6 +8,7 @@ foreach name {leash client test server events} {
 fconfigure stdout -encoding utf-8
 lassign $argv file test::options
 expr {srand([test_option seed])}
+set client::patience_ms [expr {[test_option timeout] * 500}]
 if {[catch {source $file} message details] && [dict get $details -errorcode] ne "SERVERGONE"} {
     test_report fail "the file runs to its end" [dict get $details -errorinfo]
 }
