@@ -1,12 +1,18 @@
 #include "app/cron.h"
 
+#include <signal.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/rows.h"
+#include "base/signals.h"
+#include "base/watchdog.h"
 #include "core/dispatch.h"
+#include "core/lifecycle.h"
 #include "core/network.h"
 #include "core/pause.h"
 #include "core/server.h"
+#include "core/settings.h"
 #include "core/stats.h"
 #include "db/expire.h"
 #include "io/loop.h"
@@ -40,6 +46,7 @@ struct cron {
     struct server *server;
     int64_t next_ms[JOBS]; /* monotonic */
     bool expiry_left;      /* keys are overdue: do not sleep */
+    bool watched;          /* the watchdog runs */
     int64_t woke_ns;
 };
 
@@ -72,16 +79,42 @@ static int64_t ns_to_next_deadline(const struct server *server)
     return left_us > 0 ? left_us * 1000 : 0;
 }
 
+/* A refused shutdown is over: the next signal asks anew. */
+static void obey_signals(struct server *server)
+{
+    const struct core_settings *settings = server->settings;
+    int signum = signals_noted();
+    if (signum == 0) return;
+    int modes = signum == SIGINT ? settings->shutdown_on_sigint : settings->shutdown_on_sigterm;
+    if (!lifecycle_shutdown(server, (unsigned)modes)) signals_forget();
+}
+
+/* A turn of the loop is watched from its awakening on. */
+static void watch_turn(struct cron *cron)
+{
+    int64_t period_ms = cron->server->settings->watchdog_period_ms;
+    if (period_ms) watchdog_start(period_ms);
+    cron->watched = period_ms > 0;
+}
+
+static void unwatch_turn(struct cron *cron)
+{
+    if (cron->watched) watchdog_stop();
+    cron->watched = false;
+}
+
 static int64_t before_sleep(void *ctx)
 {
     struct cron *cron = ctx;
     struct server *server = cron->server;
     server_read_clock(server);
+    obey_signals(server);
     cron->expiry_left = expire_slice(server->keyspace, server->now_us, EXPIRE_SLICE_US);
     pause_check(server);
     int64_t now_ns = clock_monotonic_ns();
     int64_t next_job_ns = run_jobs(cron, now_ns / 1000000) * 1000000;
     network_flush(server);
+    unwatch_turn(cron);
     server->stats->loop_cycles++;
     if (cron->woke_ns) server->stats->loop_us += (uint64_t)(clock_monotonic_ns() - cron->woke_ns) / 1000;
     if (cron->expiry_left) return 0;
@@ -94,13 +127,24 @@ static void after_sleep(void *ctx)
 {
     struct cron *cron = ctx;
     cron->woke_ns = clock_monotonic_ns();
+    watch_turn(cron);
     server_read_clock(cron->server);
     dispatch_refresh_checks(cron->server);
 }
 
-struct loop *cron_new_loop(struct server *server)
+struct cron *cron_new(struct server *server)
 {
     struct cron *cron = mem_calloc(1, sizeof *cron);
     cron->server = server;
-    return loop_new((struct loop_hooks){cron, before_sleep, after_sleep});
+    return cron;
+}
+
+void cron_free(struct cron *cron)
+{
+    mem_free(cron);
+}
+
+struct loop_hooks cron_hooks(struct cron *cron)
+{
+    return (struct loop_hooks){cron, before_sleep, after_sleep};
 }

@@ -3,10 +3,15 @@
 #ifndef APP_CRON_H
 #define APP_CRON_H
 
-struct server;
-struct loop;
+#include "io/loop.h"
 
-/* The event loop with the server's hooks. The server itself is borrowed. */
-struct loop *cron_new_loop(struct server *server);
+struct cron;
+struct server;
+
+/* The server is borrowed, and must have its loop when the hooks are called. */
+struct cron *cron_new(struct server *server);
+void cron_free(struct cron *cron);
+
+struct loop_hooks cron_hooks(struct cron *cron);
 
 #endif

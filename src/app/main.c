@@ -1,33 +1,78 @@
 /* redis-server: from the command line to the event loop. */
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
+#include "app/banner.h"
+#include "app/command_line.h"
+#include "app/process.h"
+#include "app/system_check.h"
 #include "app/wiring.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/signals.h"
 #include "core/config.h"
 #include "core/network.h"
 #include "core/server.h"
 #include "core/settings.h"
-#include "base/version.h"
 #include "io/loop.h"
+
+static void wake_loop(void *loop)
+{
+    loop_wake(loop);
+}
+
+/* Where this program lies, for INFO and for who starts it again. */
+static void note_executable(struct server *server)
+{
+    ssize_t len = readlink("/proc/self/exe", server->executable, sizeof server->executable - 1);
+    server->executable[len > 0 ? len : 0] = '\0';
+}
+
+/* From here on it is the log that is told what fails. */
+static bool open_server(struct server *server, bool has_directives)
+{
+    struct buffer failure = {0};
+    log_set_role('C');
+    banner_starting(server, has_directives);
+    log_set_role('M');
+    wiring_open(server);
+    note_executable(server);
+    signals_catch(wake_loop, server->loop);
+    bool listens = network_listen(server, &failure);
+    if (!listens) log_warning("%s, aborting.", failure.data);
+    else if (!network_is_listening(server)) log_warning("Configured to not listen anywhere, exiting.");
+    listens = listens && network_is_listening(server);
+    buffer_fini(&failure);
+    return listens;
+}
+
+static void run_server(struct server *server)
+{
+    process_write_pidfile(server->process);
+    banner_running(server);
+    log_notice("Server initialized");
+    system_check_at_start(server->settings->tcp_backlog);
+    log_notice("Ready to accept connections");
+    process_notify(server->process, "STATUS=Ready to accept connections\nREADY=1\n");
+    loop_run(server->loop);
+    network_flush(server); /* the answers of the last turn */
+    signals_catch(NULL, NULL);
+}
 
 int main(int argc, char **argv)
 {
-    mem_thread_init();
-    struct server *server = wiring_new();
+    int status = 1;
     struct buffer error = {0};
-    if (!config_load(server->config, argc - 1, argv + 1, &error)) {
+    if (command_line_answer(argc, argv, &status)) return status;
+    mem_thread_init();
+    struct server *server = wiring_new(argc, argv);
+    if (!config_load(server->config, argc - 1, argv + 1, &error) || !process_start(server->process, &error)) {
         fputs(error.data, stderr);
-        return 1;
+    } else if (open_server(server, argc > 1)) {
+        run_server(server);
+        status = 0;
     }
-    wiring_open(server);
-    if (!network_listen(server, &error)) {
-        log_warning("Failed listening on port %d (tcp), aborting.", (int)server->settings->port);
-        return 1;
-    }
-    log_notice("Ready to accept connections");
-    loop_run(server->loop);
+    buffer_fini(&error);
     wiring_free(server);
-    return 0;
+    return status;
 }

@@ -1,8 +1,14 @@
 #include "app/wiring.h"
 
+#include "app/bug_report.h"
 #include "app/cron.h"
+#include "app/process.h"
+#include "app/open_files.h"
+#include "app/title.h"
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "cluster/sections.h"
 #include "cluster/settings.h"
@@ -13,6 +19,7 @@
 #include "core/errorstats.h"
 #include "core/info.h"
 #include "core/latency.h"
+#include "core/lifecycle.h"
 #include "core/network.h"
 #include "core/pause.h"
 #include "core/sections.h"
@@ -49,6 +56,8 @@ struct wiring {
     struct server server;
     struct settings settings;
     struct core_hooks core_hooks;
+    struct cron *cron;
+    struct crash_subject crash_subject;
 };
 
 /* ---- commands ---- */
@@ -69,6 +78,7 @@ static const struct command *const command_tables[] = {
     pubsub_commands,
     scan_commands,
     server_commands,
+    shutdown_commands,
     slowlog_commands,
     string_commands,
     transaction_commands,
@@ -83,20 +93,80 @@ static void add_commands(struct server *server)
 
 /* ---- directives ---- */
 
+static void set_title(struct wiring *w)
+{
+    const struct title_facts facts = {
+        .settings = &w->settings.core,
+        .config_file = config_path(w->server.config),
+        .mode = w->settings.cluster.enabled ? "[cluster]" : "",
+        .tls_port = w->settings.tls.port,
+    };
+    process_set_title(w->server.process, &facts);
+}
+
 static bool hook_listen(void *ctx, struct buffer *reason)
 {
+    struct wiring *w = ctx;
     struct buffer detail = {0};
-    bool ok = network_listen(ctx, &detail);
+    bool ok = network_listen(&w->server, &detail);
     buffer_fini(&detail);
-    return ok || option_refuse(reason, "Failed to bind to specified addresses.");
+    if (!ok) return option_refuse(reason, "Failed to bind to specified addresses.");
+    set_title(w);
+    return true;
+}
+
+static bool hook_maxclients(void *ctx, struct buffer *reason)
+{
+    const struct wiring *w = ctx;
+    return open_files_allow(w->settings.core.maxclients, reason);
+}
+
+static bool hook_proc_title(void *ctx, struct buffer *reason)
+{
+    (void)reason;
+    set_title(ctx);
+    return true;
+}
+
+static bool hook_oom_score_adj(void *ctx, struct buffer *reason)
+{
+    const struct wiring *w = ctx;
+    return process_adjust_oom_score(w->server.process) ||
+           option_refuse(reason, "Failed to set current oom_score_adj. Check server logs.");
+}
+
+static bool hook_trim(void *ctx, struct buffer *reason)
+{
+    const struct wiring *w = ctx;
+    (void)reason;
+    slowlog_trim(w->server.slowlog, w->settings.core.slowlog_max_len);
+    return true;
+}
+
+/* What was measured before is no more. */
+static bool hook_latency_tracking(void *ctx, struct buffer *reason)
+{
+    const struct wiring *w = ctx;
+    (void)reason;
+    if (!w->settings.core.latency_tracking) command_latency_reset(w->server.commands);
+    return true;
+}
+
+static bool hook_crash_log(void *ctx, struct buffer *reason)
+{
+    const struct wiring *w = ctx;
+    (void)reason;
+    crash_enable(w->settings.core.crash_log_enabled);
+    return true;
 }
 
 static bool hook_rename_command(void *ctx, struct slice name, struct slice to, struct buffer *reason)
 {
-    struct server *server = ctx;
-    if (command_find(server->commands, 1, &name) == NULL)
+    const struct wiring *w = ctx;
+    struct command_table *commands = w->server.commands;
+    if (command_find(commands, 1, &name) == NULL)
         return option_refuse(reason, "No such command in rename-command");
-    if (!command_table_rename(server->commands, name, to))
+    if (!command_table_rename(commands, name, to))
         return option_refuse(reason, "Target command name already exists");
     return true;
 }
@@ -107,8 +177,14 @@ static void add_directives(struct wiring *w)
     struct config *config = server->config = config_new();
     server->settings = &w->settings.core;
     w->core_hooks = (struct core_hooks){
-        .ctx = server,
+        .ctx = w,
         .listen = hook_listen,
+        .maxclients = hook_maxclients,
+        .proc_title = hook_proc_title,
+        .oom_score_adj = hook_oom_score_adj,
+        .trim = hook_trim,
+        .latency_tracking = hook_latency_tracking,
+        .crash_log = hook_crash_log,
         .rename_command = hook_rename_command,
     };
     config_add(config, core_options, &w->settings.core, &w->core_hooks);
@@ -168,6 +244,34 @@ static void connect_modules(struct server *server)
     server->count_subscriptions = pubsub_count_subscriptions;
 }
 
+/* ---- the end ---- */
+
+static bool tell_unsaved(void *module, unsigned modes)
+{
+    const struct persist_settings *settings = module;
+    bool wanted = settings->save_point_count > 0 && !(modes & SHUTDOWN_ON_NOSAVE);
+    if (wanted || modes & SHUTDOWN_ON_SAVE) log_warning("The data is not saved: this version has no RDB file yet.");
+    return true;
+}
+
+static void finish_network(void *module)
+{
+    network_close(module);
+}
+
+static void finish_process(void *module)
+{
+    process_finish(module);
+}
+
+static void add_participants(struct wiring *w)
+{
+    struct lifecycle *lifecycle = w->server.lifecycle;
+    lifecycle_join(lifecycle, (struct lifecycle_participant){&w->settings.persist, .may_exit = tell_unsaved});
+    lifecycle_join(lifecycle, (struct lifecycle_participant){&w->server, .finish = finish_network});
+    lifecycle_join(lifecycle, (struct lifecycle_participant){w->server.process, .finish = finish_process});
+}
+
 /* ---- life ---- */
 
 static void seed(struct server *server)
@@ -182,7 +286,7 @@ static void seed(struct server *server)
     random_hex(server->replication_id, 40);
 }
 
-struct server *wiring_new(void)
+struct server *wiring_new(int argc, char **argv)
 {
     struct wiring *w = mem_calloc(1, sizeof *w);
     struct server *server = &w->server;
@@ -199,34 +303,53 @@ struct server *wiring_new(void)
     server->pause = mem_calloc(1, sizeof *server->pause);
     server->slowlog = slowlog_new();
     server->latency = latency_new();
+    server->lifecycle = lifecycle_new();
     add_sections(server);
     add_commands(server);
     add_directives(w);
+    server->process = process_new(server->settings, argc, argv);
+    add_participants(w);
     return server;
 }
 
 void wiring_open(struct server *server)
 {
+    struct wiring *w = container_of(server, struct wiring, server);
+    bug_report_init(&w->crash_subject, server);
+    crash_set_subject(&w->crash_subject);
+    crash_enable(server->settings->crash_log_enabled);
     server->worker = worker_new("background");
     connect_modules(server);
     keyspace_open(server->keyspace, (int)server->settings->databases);
     server_read_clock(server);
     server->start_ms = server_now_ms(server);
-    server->stats->memory_startup_bytes = mem_used();
-    server->loop = cron_new_loop(server);
+    w->cron = cron_new(server);
+    server->loop = loop_new(cron_hooks(w->cron));
     notify_configured(server->notify);
     dispatch_refresh_checks(server);
+    set_title(w);
+    server->stats->memory_startup_bytes = mem_used();
+}
+
+static void close_modules(struct wiring *w)
+{
+    struct server *server = &w->server;
+    network_stop_listening(server);
+    clients_close_all(server->clients);
+    crash_set_subject(NULL);
+    loop_free(server->loop);
+    cron_free(w->cron);
+    worker_free(server->worker);
 }
 
 void wiring_free(struct server *server)
 {
-    network_stop_listening(server);
-    clients_free(server->clients);
+    struct wiring *w = container_of(server, struct wiring, server);
+    if (server->loop) close_modules(w);
     pubsub_free(server->pubsub);
     notify_free(server->notify);
     network_free(server->network);
-    loop_free(server->loop);
-    worker_free(server->worker);
+    clients_free(server->clients);
     keyspace_free(server->keyspace);
     errorstats_free(server->errorstats);
     mem_free(server->stats);
@@ -234,7 +357,9 @@ void wiring_free(struct server *server)
     slowlog_free(server->slowlog);
     latency_free(server->latency);
     info_free(server->info);
+    lifecycle_free(server->lifecycle);
     command_table_free(server->commands);
+    process_free(server->process);
     config_free(server->config);
-    mem_free(container_of(server, struct wiring, server));
+    mem_free(w);
 }

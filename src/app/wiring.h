@@ -2,16 +2,14 @@
 #ifndef APP_WIRING_H
 #define APP_WIRING_H
 
-#include <stdbool.h>
-
-#include "base/buffer.h"
-
 struct server;
 
-/* Makes all modules and registers their rows; settings have their defaults. */
-struct server *wiring_new(void);
+/* Makes all modules and registers their rows; settings have their defaults.
+ * The arguments are those of main, borrowed for the title of the process. */
+struct server *wiring_new(int argc, char **argv);
 
-/* Once the settings are read: databases, and what is made from settings. */
+/* Once the settings are read: threads, databases, the event loop, and all that
+ * is made from settings. */
 void wiring_open(struct server *server);
 
 void wiring_free(struct server *server);

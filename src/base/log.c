@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/number.h"
+
 enum { LINE_MAX_BYTES = 1024, PATH_MAX_BYTES = 4096 };
 
 static enum log_level threshold = LOG_LEVEL_NOTICE;
@@ -47,9 +49,19 @@ void log_set_syslog(bool on, const char *ident, int facility)
     openlog(syslog_ident, LOG_PID | LOG_NDELAY | LOG_NOWAIT, facility);
 }
 
+int log_open(void)
+{
+    return file_path[0] ? open(file_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : STDOUT_FILENO;
+}
+
+void log_close(int fd)
+{
+    if (fd != STDOUT_FILENO) close(fd);
+}
+
 static void emit(const char *text, size_t len)
 {
-    int fd = file_path[0] ? open(file_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0644) : STDOUT_FILENO;
+    int fd = log_open();
     if (fd < 0) return;
     while (len > 0) {
         ssize_t written = write(fd, text, len);
@@ -57,12 +69,26 @@ static void emit(const char *text, size_t len)
         text += written;
         len -= (size_t)written;
     }
-    if (fd != STDOUT_FILENO) close(fd);
+    log_close(fd);
 }
 
 void log_raw(const char *text)
 {
     emit(text, strlen(text));
+}
+
+void log_from_handler(const char *text)
+{
+    char line[LINE_MAX_BYTES];
+    size_t len = number_print(line, getpid());
+    len += (size_t)(stpcpy(line + len, ":signal-handler (") - (line + len));
+    len += number_print(line + len, time(NULL));
+    len += (size_t)(stpcpy(line + len, ") ") - (line + len));
+    size_t text_len = strlen(text), room = sizeof line - len - 1;
+    if (text_len > room) text_len = room;
+    memcpy(line + len, text, text_len);
+    line[len + text_len] = '\n';
+    emit(line, len + text_len + 1);
 }
 
 void log_line(enum log_level level, const char *format, ...)

@@ -24,8 +24,15 @@ void log_line(enum log_level level, const char *format, ...) __attribute__((form
 #define log_notice(...)  log_line(LOG_LEVEL_NOTICE, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
 
-/* Writes text as it is, without a prefix, with async-signal-safe calls only:
- * for the crash report. */
+/* What signal handlers and the crash report may use: async-signal-safe calls
+ * only, whatever the level. log_raw writes text as it is; log_from_handler
+ * one line with a prefix of its own, `pid:signal-handler (unix time) text`. */
 void log_raw(const char *text);
+void log_from_handler(const char *text);
+
+/* The descriptor that lines go to, -1 when the file cannot be opened; to be
+ * given back. */
+int log_open(void);
+void log_close(int fd);
 
 #endif

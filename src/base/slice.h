@@ -29,7 +29,7 @@ static inline struct slice slice_of(const char *text)
 
 /* Whether len bytes agree: for keys and names, which are short, cheaper than
  * a call of memcmp. Reads words that overlap, never beyond the end. */
-static inline bool slice_bytes_equal(const char *a, const char *b, size_t len)
+static inline __attribute__((always_inline)) bool slice_bytes_equal(const char *a, const char *b, size_t len)
 {
     uint64_t x, y;
     if (len < 4) {

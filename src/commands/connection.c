@@ -25,7 +25,7 @@ static void ping_run(struct call *call)
     } else if (call->argc == 2) {
         reply_bulk(c, call->argv[1]);
     } else {
-        reply_simple(c, "PONG");
+        reply_encoded(c, SLICE("+PONG\r\n"));
     }
 }
 
@@ -37,7 +37,7 @@ static void echo_run(struct call *call)
 static void select_run(struct call *call)
 {
     struct db *db;
-    if (!args_db(call->client, call->argv[1], &db, "ERR invalid DB index")) return;
+    if (!args_db(call->client, call->argv[1], &db, NULL)) return;
     call->client->db = db;
     reply_ok(call->client);
 }
@@ -160,7 +160,7 @@ static void hello_run(struct call *call)
     }
     if (!parse_hello(call, &hello)) return;
     if (hello.user && !authenticate(c, *hello.user, *hello.password)) return;
-    if (c->flags & CLIENT_UNAUTHENTICATED) {
+    if (client_is_stranger(c)) {
         reply_error(c, "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> "
                        "AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol "
                        "version at the same time");

@@ -3,6 +3,7 @@
 #include "core/args.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "db/evict.h"
 #include "db/keyspace.h"
 
 /* ---- removing ---- */
@@ -41,7 +42,12 @@ static void exists_run(struct call *call)
 static void touch_run(struct call *call)
 {
     int64_t found = 0;
-    for (int i = 1; i < call->argc; i++) found += db_lookup_read(call->db, call->argv[i]) != NULL;
+    for (int i = 1; i < call->argc; i++) {
+        struct entry *e = db_lookup_fact(call->db, call->argv[i]);
+        if (e == NULL) continue;
+        evict_touch(call->db->keyspace, e); /* even for a client in NO-TOUCH mode */
+        found++;
+    }
     reply_int(call->client, found);
 }
 

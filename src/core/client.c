@@ -2,6 +2,7 @@
 
 #include <errno.h>
 
+#include "base/assert.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/monitor.h"
@@ -20,7 +21,7 @@ struct clients *clients_new(void)
     return clients;
 }
 
-void clients_free(struct clients *clients)
+void clients_close_all(struct clients *clients)
 {
     list_each_safe(node, &clients->all)
     {
@@ -28,6 +29,11 @@ void clients_free(struct clients *clients)
         if (!(c->flags & CLIENT_CLOSING)) client_close(c, "shutdown");
     }
     clients_reap(clients);
+}
+
+void clients_free(struct clients *clients)
+{
+    ASSERT(clients->count == 0);
     block_pool_fini(&clients->blocks);
     mem_free(clients);
 }
@@ -158,10 +164,10 @@ void client_check_output_limit(struct client *c)
     else if (c->soft_limit_since_ms == 0) c->soft_limit_since_ms = now_ms;
     else if (now_ms - c->soft_limit_since_ms > limit->soft_s * 1000) hard = true;
     if (!hard || c->flags & CLIENT_CLOSING) return;
-    char peer[SOCKET_ADDRESS_MAX];
-    client_peer(c, peer);
-    log_warning("Client id=%llu addr=%s is closed: its output buffer reached %zu bytes, the limit of its class",
-                (unsigned long long)c->id, peer, bytes);
+    struct buffer line = {0};
+    client_describe(c, &line);
+    log_warning("Client %s scheduled to be closed ASAP for overcoming of output buffer limits.", line.data);
+    buffer_fini(&line);
     c->server->clients->output_limit_disconnections++;
     client_close(c, "output buffer limit");
 }

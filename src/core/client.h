@@ -14,6 +14,7 @@
 #include "base/buffer.h"
 #include "core/command.h"
 #include "core/output.h"
+#include "core/server.h"
 #include "core/settings.h"
 #include "db/watch.h"
 #include "ds/list.h"
@@ -30,7 +31,7 @@ enum client_flag {
     CLIENT_UNIX = 1 << 0,
     CLIENT_CLOSE_AFTER_REPLY = 1 << 1,
     CLIENT_CLOSING = 1 << 2,       /* will be freed at the end of the turn */
-    CLIENT_UNAUTHENTICATED = 1 << 3,
+    CLIENT_UNAUTHENTICATED = 1 << 3, /* since there was a password; see client_is_stranger */
     CLIENT_MULTI = 1 << 4,
     CLIENT_DIRTY_EXEC = 1 << 5,    /* a command could not be queued */
     CLIENT_IN_EXEC = 1 << 6,
@@ -103,7 +104,8 @@ struct clients {
 };
 
 struct clients *clients_new(void);
-void clients_free(struct clients *clients);
+void clients_close_all(struct clients *clients);
+void clients_free(struct clients *clients); /* all are closed */
 
 /* A client for an accepted connection; the stream is its own from here on.
  * Without a loop watch: core/network.c starts reading. */
@@ -132,6 +134,13 @@ static inline void client_write_later(struct client *c)
  * when it is beyond. */
 enum output_class client_class(const struct client *c);
 void client_check_output_limit(struct client *c);
+
+/* Whether it may do no more than authenticate: it has not yet, and there is a
+ * password. */
+static inline bool client_is_stranger(const struct client *c)
+{
+    return c->flags & CLIENT_UNAUTHENTICATED && c->server->settings->requirepass.len;
+}
 
 /* CLIENT REPLY: from here on, replies are dropped; are kept again. A command
  * that was muted when it began is muted anew by core/dispatch.c. */

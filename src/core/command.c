@@ -323,3 +323,15 @@ void command_stats_reset(struct command_table *table)
 {
     for (int i = 0; i < table->count; i++) reset_state(table->states[i]);
 }
+
+static void drop_latency(struct command_state *state)
+{
+    if (state->latency) histogram_free(state->latency);
+    state->latency = NULL;
+    for (int i = 0; i < state->subcommand_count; i++) drop_latency(&state->subcommands[i]);
+}
+
+void command_latency_reset(struct command_table *table)
+{
+    for (int i = 0; i < table->count; i++) drop_latency(table->states[i]);
+}

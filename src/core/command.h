@@ -222,4 +222,7 @@ void key_positions_add(struct key_positions *keys, int index, unsigned flags);
 
 void command_stats_reset(struct command_table *table);
 
+/* Forgets the latencies, and the memory they took. */
+void command_latency_reset(struct command_table *table);
+
 #endif

@@ -1,5 +1,7 @@
 #include "core/dispatch.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "core/latency.h"
 #include "core/monitor.h"
@@ -35,6 +37,22 @@ void dispatch_refresh_checks(struct server *server)
 
 /* ---- refusals ---- */
 
+static bool is_exec(const struct command *row)
+{
+    return row->group == GROUP_TRANSACTIONS && strcmp(row->name, "exec") == 0;
+}
+
+/* An EXEC that is refused ends its transaction, and says why. */
+static void refuse(struct client *c, const struct command *row, const char *error)
+{
+    if (!is_exec(row)) {
+        reply_error(c, error);
+        return;
+    }
+    multi_discard(c);
+    reply_errorf(c, "EXECABORT Transaction discarded because of: %s", strncmp(error, "ERR ", 4) ? error : error + 4);
+}
+
 static void append_word(struct buffer *to, struct slice word, size_t max)
 {
     buffer_append(to, word.ptr, word.len < max ? word.len : max);
@@ -65,6 +83,13 @@ static void refuse_unknown(struct client *c, int argc, const struct slice *argv)
     }
     reply_error(c, text.data);
     buffer_fini(&text);
+}
+
+static void refuse_arity(struct client *c, const struct command_state *command)
+{
+    char error[128];
+    snprintf(error, sizeof error, "ERR wrong number of arguments for '%s' command", command->full_name);
+    refuse(c, command->row, error);
 }
 
 static void refuse_protected(struct client *c, const struct command *row)
@@ -104,17 +129,13 @@ static bool allowed_while_subscribed(const struct command *row)
 
 static unsigned effective_flags(const struct client *c, const struct command *row)
 {
-    bool exec = c->multi && row->group == GROUP_TRANSACTIONS && strcmp(row->name, "exec") == 0;
-    return row->flags | (exec ? c->multi->flags : 0);
+    return row->flags | (c->multi && is_exec(row) ? c->multi->flags : 0);
 }
 
-static bool out_of_memory(struct client *c, unsigned flags)
+/* Makes room; false when there is none and the command would need some. */
+static bool memory_allows(struct client *c, unsigned flags)
 {
-    enum evict_result result = evict_run(c->server->keyspace);
-    if (result == EVICT_FITS) return false;
-    bool denied = flags & CMD_DENYOOM && result == EVICT_FAILED;
-    if (denied) reply_error(c, "OOM command not allowed when used memory > 'maxmemory'.");
-    return denied;
+    return evict_run(c->server->keyspace) != EVICT_FAILED || !(flags & CMD_DENYOOM);
 }
 
 enum verdict { RUN, REFUSED, POSTPONED };
@@ -125,15 +146,18 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
     struct server *server = c->server;
     const struct command *row = command->row;
     unsigned flags = effective_flags(c, row);
-    if (c->flags & CLIENT_UNAUTHENTICATED && !(row->flags & CMD_NO_AUTH)) {
-        reply_error(c, "NOAUTH Authentication required.");
+    if (client_is_stranger(c) && !(row->flags & CMD_NO_AUTH)) {
+        refuse(c, row, "NOAUTH Authentication required.");
         return REFUSED;
     }
     if (c->flags & CLIENT_MULTI && row->flags & CMD_NO_MULTI) {
         reply_error(c, "ERR Command not allowed inside a transaction");
         return REFUSED;
     }
-    if (server->checks & CHECK_MEMORY && out_of_memory(c, flags)) return REFUSED;
+    if (server->checks & CHECK_MEMORY && !memory_allows(c, flags)) {
+        refuse(c, row, "OOM command not allowed when used memory > 'maxmemory'.");
+        return REFUSED;
+    }
     if (c->flags & CLIENT_SUBSCRIBED && c->resp == 2 && !allowed_while_subscribed(row)) {
         reply_errorf(c,
                      "ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
@@ -191,18 +215,18 @@ static void record_slow(struct client *c, struct command_state *command, int arg
                     (int64_t)(ns / 1000000), server_now_ms(server));
 }
 
-/* Runs a handler and accounts for it, from start (clock_ticks) on. */
-static inline void run(struct client *c, struct command_state *command, int argc, const struct slice *argv,
-                       uint64_t start)
+/* Runs a handler and accounts for it, from start (clock_ticks) on. A part of
+ * both paths, the ordinary one and the one that looks closely. */
+static inline __attribute__((always_inline)) void run(struct client *c, struct command_state *command, int argc,
+                                                      const struct slice *argv, uint64_t start, bool monitored)
 {
     struct server *server = c->server;
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
     uint64_t errors = c->errors;
-    bool monitored = server->checks & CHECK_MONITORS;
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
-    if (__builtin_expect(monitored, 0) && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN | CMD_SECRET)))
+    if (monitored && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN | CMD_SECRET)))
         monitor_feed(c, argc, argv);
     account(c, command, ns, c->errors != errors);
     if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(c, command, argc, argv, ns);
@@ -211,7 +235,7 @@ static inline void run(struct client *c, struct command_state *command, int argc
 
 void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    run(c, command, argc, argv, clock_ticks());
+    run(c, command, argc, argv, clock_ticks(), c->server->checks & CHECK_MONITORS);
 }
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
@@ -233,8 +257,7 @@ static inline struct command_state *find_command(struct client *c, int argc, con
 static enum verdict check(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
     if (command == NULL) refuse_unknown(c, argc, argv);
-    else if (!arity_fits(command->row, argc))
-        reply_errorf(c, "ERR wrong number of arguments for '%s' command", command->full_name);
+    else if (!arity_fits(command->row, argc)) refuse_arity(c, command);
     else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
         refuse_protected(c, command->row);
     else
@@ -296,7 +319,7 @@ bool dispatch(struct client *c, int argc, const struct slice *argv)
                     !(command->row->flags & CMD_PROTECTED);
     if (__builtin_expect(!ordinary, 0)) return dispatch_checked(c, command, argc, argv);
     server->clients->current = c;
-    run(c, command, argc, argv, start);
+    run(c, command, argc, argv, start, false);
     server->clients->current = NULL;
     return true;
 }

@@ -47,7 +47,10 @@ struct network *network_new(struct server *server)
 static void refuse_query(struct client *c, const char *why)
 {
     c->server->clients->query_limit_disconnections++;
-    log_warning("Client id=%llu is closed: %s", (unsigned long long)c->id, why);
+    struct buffer line = {0};
+    client_describe(c, &line);
+    log_warning("Closing client that reached max query buffer length: %s", line.data);
+    buffer_fini(&line);
     client_close(c, why);
 }
 
@@ -58,7 +61,7 @@ static size_t process(struct client *c, struct slice data)
         .args = INT32_MAX, .bulk_bytes = (int64_t)c->server->settings->proto_max_bulk_len_bytes};
     size_t done = 0;
     while (done < data.len && !(c->flags & (CLIENT_CLOSING | CLIENT_CLOSE_AFTER_REPLY | CLIENT_BLOCKED))) {
-        limits.authenticated = !(c->flags & CLIENT_UNAUTHENTICATED);
+        limits.authenticated = !client_is_stranger(c);
         enum request_status status =
             request_parse(&c->request, slice_make(data.ptr + done, data.len - done), &limits);
         if (status == REQUEST_PARTIAL) break;
@@ -101,7 +104,7 @@ static void process_input(struct client *c, struct slice fresh)
     if (c->flags & CLIENT_POSTPONED && !(c->flags & CLIENT_CLOSING)) postpone(c);
     if (c->query.len > c->query_peak_bytes) c->query_peak_bytes = c->query.len;
     if (c->query.len > c->server->settings->client_query_buffer_limit_bytes) refuse_query(c, "query buffer limit");
-    else if (c->flags & CLIENT_UNAUTHENTICATED && c->query.len > UNAUTHENTICATED_QUERY_BYTES)
+    else if (client_is_stranger(c) && c->query.len > UNAUTHENTICATED_QUERY_BYTES)
         refuse_query(c, "query buffer limit before authentication");
 }
 
@@ -291,7 +294,7 @@ static bool listen_tcp(struct server *server, struct network *n, struct buffer *
         } else if (!(optional && unavailable)) {
             log_warning("Warning: Could not create server TCP listening socket %s:%d: %s", address + optional,
                         (int)settings->port, why);
-            buffer_printf(reason, "%s:%d: %s", address + optional, (int)settings->port, why);
+            buffer_printf(reason, "Failed listening on port %d (TCP)", (int)settings->port);
             return false;
         }
     }
@@ -310,7 +313,7 @@ static bool listen_unix(struct server *server, struct network *n, struct buffer 
         return true;
     }
     log_warning("Failed opening Unix socket: %s: %s", settings->unixsocket, why);
-    buffer_printf(reason, "%s: %s", settings->unixsocket, why);
+    buffer_printf(reason, "Failed listening on %s (Unix)", settings->unixsocket);
     return false;
 }
 
@@ -334,6 +337,22 @@ void network_stop_listening(struct server *server)
     struct network *n = server->network;
     close_listeners(server, n->listeners, n->listener_count);
     n->listener_count = 0;
+}
+
+bool network_is_listening(const struct server *server)
+{
+    return server->network->listener_count > 0;
+}
+
+void network_close(struct server *server)
+{
+    struct network *n = server->network;
+    for (int i = 0; i < n->listener_count; i++) {
+        if (!n->listeners[i]->is_unix) continue;
+        log_notice("Removing the unix socket file.");
+        unlink(server->settings->unixsocket);
+    }
+    network_stop_listening(server);
 }
 
 void network_free(struct network *n)

@@ -16,9 +16,14 @@ struct network *network_new(struct server *server);
 void network_free(struct network *n);
 
 /* Opens (and closes) listeners so that they agree with the settings; on a
- * failure the former ones stay and the reason tells which address. */
+ * failure none is left, the reason names the port or the path, and the log
+ * has the details. */
 bool network_listen(struct server *server, struct buffer *reason);
 void network_stop_listening(struct server *server);
+bool network_is_listening(const struct server *server);
+
+/* The same for good: the file of the Unix socket goes too. */
+void network_close(struct server *server);
 
 /* Makes a client of an accepted descriptor, or refuses and closes it. */
 void network_accept_client(struct server *server, int fd, bool is_unix);

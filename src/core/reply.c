@@ -26,15 +26,18 @@ static inline char *put_crlf(char *to)
 static inline char *put_header(char *to, char type, int64_t value)
 {
     *to++ = type;
-    if (value >= 0 && value < 10) *to++ = (char)('0' + value);
-    else to += number_print(to, value);
+    if (value >= 0 && value < 100) { /* nearly all lengths and counts */
+        if (value >= 10) *to++ = (char)('0' + value / 10);
+        *to++ = (char)('0' + value % 10);
+    } else {
+        to += number_print(to, value);
+    }
     return put_crlf(to);
 }
 
 static inline void raw(struct client *c, const char *data, size_t len)
 {
-    output_append(&c->out, data, len);
-    client_write_later(c);
+    reply_encoded(c, slice_make(data, len));
 }
 
 static void header(struct client *c, char type, int64_t value)

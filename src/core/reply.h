@@ -14,6 +14,13 @@
 void reply_ok(struct client *c);
 void reply_simple(struct client *c, const char *text);
 
+/* A reply that is already in the form of the wire, such as SLICE("+PONG\r\n"). */
+static inline void reply_encoded(struct client *c, struct slice reply)
+{
+    output_append(&c->out, reply.ptr, reply.len);
+    client_write_later(c);
+}
+
 /* text as it goes on the wire, without '-': "ERR ...", "WRONGTYPE ...". */
 void reply_error(struct client *c, const char *text);
 void reply_errorf(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

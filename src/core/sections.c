@@ -83,7 +83,7 @@ static void write_clients(void *module, struct buffer *to)
         size_t its_output_bytes = output_memory_bytes(&c->out);
         if (c->query_peak_bytes > input_bytes) input_bytes = c->query_peak_bytes;
         if (its_output_bytes > output_bytes) output_bytes = its_output_bytes;
-        blocked += (c->flags & CLIENT_BLOCKED) != 0;
+        blocked += (c->flags & (CLIENT_BLOCKED | CLIENT_POSTPONED)) != 0;
     }
     info_int(to, "connected_clients", server->clients->count);
     info_int(to, "cluster_connections", 0);

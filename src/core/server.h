@@ -34,8 +34,9 @@ struct server {
     struct pause *pause;            /* core/pause.h */
     struct slowlog *slowlog;        /* core/slowlog.h */
     struct latency *latency;        /* core/latency.h */
-    struct lifecycle *lifecycle;    /* core/lifecycle.h: shutdown, and what saves before it */
+    struct lifecycle *lifecycle;    /* core/lifecycle.h: the end, and what comes before it */
     struct stats *stats;            /* core/stats.h */
+    struct process *process;        /* app/process.h */
     struct keyspace *keyspace;      /* db/keyspace.h */
     struct pubsub *pubsub;          /* notify/pubsub.h */
     struct notify *notify;          /* notify/keyspace.h */

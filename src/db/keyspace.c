@@ -29,7 +29,7 @@ static void element_prefetch(const void *element)
 static const struct hashtable_type entry_table = {
     .hash = element_hash, .equal = element_equal, .prefetch = element_prefetch};
 
-static struct entry **find(const struct db *db, struct slice key, uint64_t hash)
+static inline __attribute__((always_inline)) struct entry **find(const struct db *db, struct slice key, uint64_t hash)
 {
     return (struct entry **)hashtable_find_as(&db->keys, &entry_table, hash, key.ptr, key.len);
 }
@@ -206,7 +206,7 @@ struct entry *db_lookup_write(struct db *db, struct slice key)
     return e;
 }
 
-struct entry *db_lookup_fact(struct db *db, struct slice key)
+static inline struct entry *find_counted(struct db *db, struct slice key)
 {
     struct entry *e = find_live(db, key);
     if (e == NULL) {
@@ -218,9 +218,14 @@ struct entry *db_lookup_fact(struct db *db, struct slice key)
     return e;
 }
 
+struct entry *db_lookup_fact(struct db *db, struct slice key)
+{
+    return find_counted(db, key);
+}
+
 struct entry *db_lookup_read(struct db *db, struct slice key)
 {
-    struct entry *e = db_lookup_fact(db, key);
+    struct entry *e = find_counted(db, key);
     if (e && db->keyspace->touch) evict_touch(db->keyspace, e);
     return e;
 }

@@ -93,7 +93,7 @@ static int dispatch(struct loop *loop, int count)
         count = 0;
     }
     loop->ready_count = count;
-    for (loop->ready_at = 0; loop->ready_at < loop->ready_count;) {
+    for (loop->ready_at = 0; loop->ready_at < loop->ready_count && !loop->stopping;) {
         struct epoll_event *event = &loop->ready[loop->ready_at++];
         struct loop_watch *watch = event->data.ptr;
         if (watch == NULL) continue;

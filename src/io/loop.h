@@ -40,7 +40,7 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 int loop_turn(struct loop *loop);
 
 void loop_run(struct loop *loop);  /* turns until loop_stop */
-void loop_stop(struct loop *loop);
+void loop_stop(struct loop *loop); /* at once: of what is ready nothing more is called */
 
 /* Ends the current or the next sleep. */
 void loop_wake(struct loop *loop);

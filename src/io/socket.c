@@ -71,6 +71,23 @@ int socket_listen_tcp(const char *address, int port, int backlog, char *reason, 
     return fd;
 }
 
+/* Removes what a server that is gone left behind, and nothing else: false,
+ * errno set, when the path is a file of another kind or somebody listens. */
+static bool remove_stale(const char *path, const struct sockaddr_un *address)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0) return errno == ENOENT;
+    bool stale = false;
+    int fd = S_ISSOCK(info.st_mode) ? socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
+    if (fd >= 0) {
+        stale = connect(fd, (const struct sockaddr *)address, sizeof *address) != 0 && errno == ECONNREFUSED;
+        close(fd);
+    }
+    if (stale) return unlink(path) == 0;
+    errno = EADDRINUSE;
+    return false;
+}
+
 int socket_listen_unix(const char *path, unsigned perm, int backlog, char *reason)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -79,9 +96,8 @@ int socket_listen_unix(const char *path, unsigned perm, int backlog, char *reaso
         return -1;
     }
     strcpy(address.sun_path, path);
-    unlink(path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+    if (fd >= 0 && remove_stale(path, &address) && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
         (perm == 0 || chmod(path, (mode_t)perm) == 0) && listen(fd, backlog) == 0)
         return fd;
     snprintf(reason, SOCKET_REASON_MAX, "%s", strerror(errno));

@@ -60,10 +60,13 @@ struct worker *worker_new(const char *thread_name)
     w->last = &w->first;
     strncpy(w->name, thread_name, sizeof w->name - 1);
 
-    /* Signals are the main thread's. */
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    /* Signals are the main thread's, but for those that this one causes: a
+     * crash shall be reported. */
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    sigset_t others, old;
+    sigfillset(&others);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) sigdelset(&others, own[i]);
+    pthread_sigmask(SIG_SETMASK, &others, &old);
     int rc = pthread_create(&w->thread, NULL, work, w);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (rc != 0) panic("cannot create the background thread: error %d", rc);
