@@ -377,6 +377,7 @@ static void client_help(struct call *call)
 static const char *const kill_history[] = {
     "2.8.12", "Has options instead of an address.",
     "2.8.12", "Has the option TYPE.",
+    "3.2.0",  "Knows the type master.",
     "5.0.0",  "The type replica is another name of slave.",
     "6.2.0",  "Has the option LADDR.",
     NULL,
@@ -384,6 +385,7 @@ static const char *const kill_history[] = {
 static const char *const list_history[] = {
     "2.8.12", "Shows the ID of each client.",
     "5.0.0",  "Has the option TYPE.",
+    "6.0.0",  "Shows user.",
     "6.2.0",  "Has the option ID, shows argv-mem, tot-mem, laddr and redir.",
     "7.0.0",  "Shows resp, multi-mem, rbs and rbp.",
     "7.0.3",  "Shows ssub.",
@@ -403,23 +405,22 @@ static const struct command client_subcommands[] = {
      .run = client_info},
     {.name = "kill", .group = GROUP_CONNECTION, .since = "2.4.0", .arity = -3, .flags = CLIENT_ADMIN,
      .summary = "Closes connections.", .complexity = "O(N), N being the number of connections",
-     .syntax = "ip:port | <[ID client-id] | [TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] | "
-               "[ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] [[ID client-id] | "
-               "[TYPE <NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | [USER username] | [ADDR ip:port] | "
-               "[LADDR ip:port] | [SKIPME <YES | NO>] ...]>",
+     .syntax = "<filter: ip:port | <new-format: [ID client-id] | "
+               "[TYPE <normal_master_slave_pubsub: NORMAL | MASTER | SLAVE | REPLICA | PUBSUB>] | "
+               "[USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>]> ...>",
      .history = kill_history, .run = client_kill},
     {.name = "list", .group = GROUP_CONNECTION, .since = "2.4.0", .arity = -2, .flags = CLIENT_ADMIN,
      .summary = "Describes all connections.", .complexity = "O(N), N being the number of connections",
-     .syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID client-id [client-id ...]]",
+     .syntax = "[TYPE <NORMAL | MASTER | REPLICA | PUBSUB>] [ID <id: client-id [client-id ...]>]",
      .tips = {"nondeterministic_output"}, .history = list_history, .run = client_list},
     {.name = "no-evict", .group = GROUP_CONNECTION, .since = "7.0.0", .arity = 3, .flags = CLIENT_ADMIN,
      .summary = "Spares the connection when clients are closed for want of memory.", .complexity = "O(1)",
-     .syntax = "<ON | OFF>", .run = client_no_evict},
+     .syntax = "<enabled: ON | OFF>", .run = client_no_evict},
     {.name = "no-touch", .group = GROUP_CONNECTION, .since = "7.2.0", .arity = 3, .flags = CLIENT_ROW_FLAGS,
      .summary = "Lets the commands of the connection leave no trace in LRU and LFU.", .complexity = "O(1)",
-     .syntax = "<ON | OFF>", .run = client_no_touch},
+     .syntax = "<enabled: ON | OFF>", .run = client_no_touch},
     {.name = "pause", .group = GROUP_CONNECTION, .since = "3.0.0", .arity = -3, .flags = CLIENT_ADMIN,
-     .summary = "Lets commands wait.", .complexity = "O(1)", .syntax = "timeout [WRITE | ALL]",
+     .summary = "Lets commands wait.", .complexity = "O(1)", .syntax = "timeout [mode: WRITE | ALL]",
      .history = pause_history, .run = client_pause},
     {.name = "reply", .group = GROUP_CONNECTION, .since = "3.2.0", .arity = 3, .flags = CLIENT_ROW_FLAGS,
      .summary = "Tells the server whether to answer.", .complexity = "O(1)", .syntax = "<ON | OFF | SKIP>",

@@ -170,6 +170,7 @@ static void copy_run(struct call *call)
 #define TO_KEY(key_flags)   {.flags = (key_flags), .index = 2}
 #define ALL_KEYS(key_flags) {{.flags = (key_flags), .index = 1, .last = -1}}
 
+static const char *const renamenx_history[] = {"3.2.0", "Accepts the same name twice.", NULL};
 static const char *const exists_history[] = {"3.0.3", "Takes several keys.", NULL};
 
 const struct command keys_commands[] = {
@@ -201,7 +202,7 @@ const struct command keys_commands[] = {
      .keys = {FROM_KEY(KEY_RW | KEY_ACCESS | KEY_DELETE), TO_KEY(KEY_OW | KEY_INSERT)},
      .events = {EVENT_RENAME_FROM, EVENT_RENAME_TO, EVENT_NEW},
      .summary = "Gives a key another name if no key has it.", .complexity = "O(1)", .syntax = "key newkey",
-     .run = renamenx_run},
+     .history = renamenx_history, .run = renamenx_run},
     {.name = "touch", .group = GROUP_GENERIC, .since = "3.2.1", .arity = -2, .flags = CMD_READONLY | CMD_FAST,
      .keys = ALL_KEYS(KEY_RO), .events = {EVENT_KEYMISS},
      .summary = "Counts which of the keys exist, and marks them as used just now.",

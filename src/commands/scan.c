@@ -121,6 +121,8 @@ static void scan_run(struct call *call)
     mem_free(found.entries);
 }
 
+static const char *const scan_history[] = {"6.0.0", "Takes `TYPE`.", NULL};
+
 const struct command scan_commands[] = {
     {.name = "keys", .group = GROUP_GENERIC, .since = "1.0.0", .arity = 2, .flags = CMD_READONLY,
      .categories = CATEGORY_DANGEROUS, .summary = "Lists all keys that match a pattern.",
@@ -133,6 +135,6 @@ const struct command scan_commands[] = {
      .flags = CMD_READONLY | CMD_TOUCHES_ARBITRARY_KEYS, .summary = "Walks through the keys, some at a time.",
      .complexity = "O(1) for a call, O(N) for a complete walk, N being the number of keys",
      .syntax = "cursor [MATCH pattern] [COUNT count] [TYPE type]",
-     .tips = {"nondeterministic_output", "request_policy:special"}, .run = scan_run},
+     .tips = {"nondeterministic_output", "request_policy:special"}, .history = scan_history, .run = scan_run},
     {0},
 };

@@ -69,7 +69,7 @@ static void write_server(void *module, struct buffer *to)
     write_listeners(settings, to);
 }
 
-const struct info_section section_server = {"server", "Server", true, write_server};
+const struct info_section core_section_server = {"server", "Server", true, write_server};
 
 /* ---- clients ---- */
 
@@ -102,7 +102,7 @@ static void write_clients(void *module, struct buffer *to)
     info_zeros(to, never);
 }
 
-const struct info_section section_clients = {"clients", "Clients", true, write_clients};
+const struct info_section core_section_clients = {"clients", "Clients", true, write_clients};
 
 /* ---- memory ---- */
 
@@ -185,7 +185,7 @@ static void write_memory(void *module, struct buffer *to)
     info_int(to, "lazyfreed_objects", (int64_t)atomic_load(&ks->lazyfreed));
 }
 
-const struct info_section section_memory = {"memory", "Memory", true, write_memory};
+const struct info_section core_section_memory = {"memory", "Memory", true, write_memory};
 
 /* ---- stats ---- */
 
@@ -204,7 +204,7 @@ static void write_stats(void *module, struct buffer *to)
     info_int(to, "rejected_connections", (int64_t)clients->rejected);
 }
 
-const struct info_section section_stats = {"stats", "Stats", true, write_stats};
+const struct info_section core_section_stats = {"stats", "Stats", true, write_stats};
 
 static void write_stats_end(void *module, struct buffer *to)
 {
@@ -254,7 +254,7 @@ static void write_stats_end(void *module, struct buffer *to)
     info_int(to, "client_output_buffer_limit_disconnections", (int64_t)clients->output_limit_disconnections);
 }
 
-const struct info_section section_stats_end = {"stats", NULL, true, write_stats_end};
+const struct info_section core_section_stats_end = {"stats", NULL, true, write_stats_end};
 
 /* ---- cpu ---- */
 
@@ -276,7 +276,7 @@ static void write_cpu(void *module, struct buffer *to)
     write_times(to, RUSAGE_THREAD, "_main_thread");
 }
 
-const struct info_section section_cpu = {"cpu", "CPU", true, write_cpu};
+const struct info_section core_section_cpu = {"cpu", "CPU", true, write_cpu};
 
 /* ---- modules ---- */
 
@@ -287,7 +287,7 @@ static void write_modules(void *module, struct buffer *to)
     (void)to;
 }
 
-const struct info_section section_modules = {"modules", "Modules", true, write_modules};
+const struct info_section core_section_modules = {"modules", "Modules", true, write_modules};
 
 /* ---- per command and per error ---- */
 
@@ -309,14 +309,15 @@ static void write_commandstats(void *module, struct buffer *to)
     for (int i = 0; i < command_count(commands); i++) write_command_stats(command_at(commands, i), to);
 }
 
-const struct info_section section_commandstats = {"commandstats", "Commandstats", false, write_commandstats};
+const struct info_section core_section_commandstats = {"commandstats", "Commandstats", false,
+                                                       write_commandstats};
 
 static void write_errorstats(void *module, struct buffer *to)
 {
     errorstats_write(((const struct server *)module)->errorstats, to);
 }
 
-const struct info_section section_errorstats = {"errorstats", "Errorstats", true, write_errorstats};
+const struct info_section core_section_errorstats = {"errorstats", "Errorstats", true, write_errorstats};
 
 static void write_command_latency(const struct core_settings *settings, const struct command_state *command,
                                   struct buffer *to)
@@ -340,4 +341,5 @@ static void write_latencystats(void *module, struct buffer *to)
         write_command_latency(server->settings, command_at(server->commands, i), to);
 }
 
-const struct info_section section_latencystats = {"latencystats", "Latencystats", false, write_latencystats};
+const struct info_section core_section_latencystats = {"latencystats", "Latencystats", false,
+                                                       write_latencystats};

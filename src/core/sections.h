@@ -5,15 +5,16 @@
 
 #include "base/rows.h"
 
-extern const struct info_section section_server;
-extern const struct info_section section_clients;
-extern const struct info_section section_memory;
-extern const struct info_section section_stats;
-extern const struct info_section section_stats_end; /* goes on with it, behind the other modules' lines */
-extern const struct info_section section_cpu;
-extern const struct info_section section_modules;
-extern const struct info_section section_commandstats;
-extern const struct info_section section_errorstats;
-extern const struct info_section section_latencystats;
+extern const struct info_section core_section_server;
+extern const struct info_section core_section_clients;
+extern const struct info_section core_section_memory;
+extern const struct info_section core_section_stats;
+extern const struct info_section
+    core_section_stats_end; /* goes on with it, behind the other modules' lines */
+extern const struct info_section core_section_cpu;
+extern const struct info_section core_section_modules;
+extern const struct info_section core_section_commandstats;
+extern const struct info_section core_section_errorstats;
+extern const struct info_section core_section_latencystats;
 
 #endif

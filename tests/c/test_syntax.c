@@ -1,5 +1,8 @@
 /* From the syntax text of a command's row to the tree of its arguments. */
+#include "app/wiring.h"
 #include "base/buffer.h"
+#include "base/mem.h"
+#include "core/server.h"
 #include "core/syntax.h"
 #include "test.h"
 
@@ -166,8 +169,31 @@ static void malformed_texts_are_refused(void)
     check_refused("a | b");
 }
 
+static int count_malformed(const struct command_state *command)
+{
+    struct arguments arguments = {0};
+    int malformed = !syntax_parse(command->row, &arguments);
+    if (malformed) printf("    %s: %s\n", command->full_name, command->row->syntax);
+    syntax_free(&arguments);
+    for (int i = 0; i < command->subcommand_count; i++)
+        malformed += count_malformed(&command->subcommands[i]);
+    return malformed;
+}
+
+static void every_command_has_a_syntax_that_can_be_read(void)
+{
+    struct server *server = wiring_new();
+    int malformed = 0;
+    wiring_open(server);
+    for (int i = 0; i < command_count(server->commands); i++)
+        malformed += count_malformed(command_at(server->commands, i));
+    wiring_free(server);
+    CHECK_INT(malformed, 0);
+}
+
 int main(void)
 {
+    mem_thread_init();
     TEST("words have the type of their name", words_have_the_type_of_their_name);
     TEST("a written type prevails", a_written_type_prevails);
     TEST("a token announces the words behind it", a_token_announces_the_words_behind_it);
@@ -185,5 +211,6 @@ int main(void)
     TEST("keys know their spec", keys_know_their_spec);
     TEST("keys that no rule tells are patterns", keys_that_no_rule_tells_are_patterns);
     TEST("malformed texts are refused", malformed_texts_are_refused);
+    TEST("every command has a syntax that can be read", every_command_has_a_syntax_that_can_be_read);
     return TEST_END();
 }

@@ -31,13 +31,13 @@ function begins_with(name, word) {
 }
 
 # set_scan.c may export set_scan_..., and set_... if its folder has a set.h;
-# each folder has a settings.c, which may export <folder>_... .
+# each folder has a settings.c and a sections.c, which may export <folder>_... .
 function may_export(file, name,    folder, stem) {
     folder = stem = file
     sub(/[^\/]*$/, "", folder)
     sub(/.*\//, "", stem)
     if (begins_with(name, stem)) return 1
-    if (stem == "settings" && begins_with(name, last_folder(folder))) return 1
+    if ((stem == "settings" || stem == "sections") && begins_with(name, last_folder(folder))) return 1
     while (sub(/_[^_]*$/, "", stem)) {
         if (begins_with(name, stem) && exists(folder stem ".h")) return 1
     }
