@@ -92,8 +92,9 @@ void debug_object(struct call *call)
     struct value value = entry_value(e);
     snprintf(text, sizeof text,
              "Value at:%p refcount:1 encoding:%s serializedlength:%zu lru:%u lru_seconds_idle:%lld",
-             value.store == STORE_OBJECT ? value.object : (const void *)e, value_type(&value)->encoding_name(&value),
-             serialized_length(&value), (unsigned)e->access, (long long)evict_idle_s(call->server->keyspace, e));
+             value.store == STORE_OBJECT ? value.object : (const void *)e,
+             value_type(&value)->encoding_name(&value), serialized_length(&value), (unsigned)e->access,
+             (long long)evict_idle_s(call->server->keyspace, e));
     reply_simple(call->client, text);
 }
 
@@ -161,7 +162,8 @@ static struct slice name_number(struct buffer *to, struct slice prefix, int64_t 
 }
 
 /* Adds a key unless it exists. size < 0: the value is as long as it is. */
-static void add_key(struct db *db, struct slice key, struct buffer *text, int64_t number, char *filled, int64_t size)
+static void add_key(struct db *db, struct slice key, struct buffer *text, int64_t number, char *filled,
+                    int64_t size)
 {
     if (db_peek(db, key)) return;
     struct slice value_text = name_number(text, SLICE("value"), number);
@@ -192,7 +194,8 @@ void debug_populate(struct call *call)
         return;
     }
     memset(filled, 0, (size_t)size + NUMBER_TEXT_MAX);
-    for (int64_t i = 0; i < count; i++) add_key(call->db, name_number(&key, prefix, i), &text, i, filled, size);
+    for (int64_t i = 0; i < count; i++)
+        add_key(call->db, name_number(&key, prefix, i), &text, i, filled, size);
     mem_free(filled);
     buffer_fini(&key);
     buffer_fini(&text);

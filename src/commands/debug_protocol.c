@@ -95,18 +95,20 @@ void debug_protocol(struct call *call)
         const char *name;
         void (*reply)(struct client *c);
     } types[] = {
-        {"string", string_reply}, {"integer", integer_reply},   {"double", double_reply}, {"bignum", bignum_reply},
-        {"null", reply_null},     {"array", array_reply},       {"set", set_reply},       {"map", map_reply},
-        {"attrib", attrib_reply}, {"push", push_reply},         {"verbatim", verbatim_reply},
-        {"true", true_reply},     {"false", false_reply},
+        {"string", string_reply}, {"integer", integer_reply},   {"double", double_reply},
+        {"bignum", bignum_reply}, {"null", reply_null},         {"array", array_reply},
+        {"set", set_reply},       {"map", map_reply},           {"attrib", attrib_reply},
+        {"push", push_reply},     {"verbatim", verbatim_reply}, {"true", true_reply},
+        {"false", false_reply},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (!slice_is(call->argv[2], types[i].name)) continue;
         types[i].reply(call->client);
         return;
     }
-    reply_error(call->client, "ERR Wrong protocol type name. Please use one of the following: "
-                              "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
+    reply_error(call->client,
+                "ERR Wrong protocol type name. Please use one of the following: "
+                "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false");
 }
 
 void debug_error(struct call *call)

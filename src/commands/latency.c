@@ -138,8 +138,8 @@ static void latency_graph(struct call *call)
     }
     struct graph graph = make_graph(event);
     struct buffer text = {0};
-    buffer_printf(&text, "%s - high %" PRId64 " ms, low %" PRId64 " ms (all time high %" PRId64 " ms)\n", event->name,
-                  graph.high_ms, graph.low_ms, event->max_ms);
+    buffer_printf(&text, "%s - high %" PRId64 " ms, low %" PRId64 " ms (all time high %" PRId64 " ms)\n",
+                  event->name, graph.high_ms, graph.low_ms, event->max_ms);
     for (int i = 0; i < GRAPH_WIDTH; i++) buffer_append_char(&text, '-');
     buffer_append_char(&text, '\n');
     draw_columns(&graph, &text);
@@ -165,8 +165,10 @@ static void describe_event(const struct latency_event *event, int number, struct
         deviation_ms += distance < 0 ? -distance : distance;
     }
     int64_t span_s = last_sample(event)->time_s - latency_sample_at(event, 0)->time_s;
-    buffer_printf(to, "%d. %s: %d spike(s) within %" PRId64 " s; %" PRId64 " ms on average (mean deviation %" PRId64
-                      " ms), the least %" PRId64 " ms, the worst ever %" PRId64 " ms.\n",
+    buffer_printf(to,
+                  "%d. %s: %d spike(s) within %" PRId64 " s; %" PRId64
+                  " ms on average (mean deviation %" PRId64 " ms), the least %" PRId64
+                  " ms, the worst ever %" PRId64 " ms.\n",
                   number, event->name, event->count, span_s, mean_ms, deviation_ms / event->count, low_ms,
                   event->max_ms);
 }
@@ -177,10 +179,12 @@ static const char *advice_for(const char *event)
     static const struct {
         const char *event, *advice;
     } advices[] = {
-        {"command", "SLOWLOG GET names the commands that took long. Those that walk many elements can be replaced "
-                    "by their SCAN forms, or be asked for less at a time."},
-        {"fast-command", "Commands that should be fast were not: the machine is short of processor time or memory, "
-                         "or swaps. vmstat and the host's steal time tell."},
+        {"command",
+         "SLOWLOG GET names the commands that took long. Those that walk many elements can be replaced "
+         "by their SCAN forms, or be asked for less at a time."},
+        {"fast-command",
+         "Commands that should be fast were not: the machine is short of processor time or memory, "
+         "or swaps. vmstat and the host's steal time tell."},
     };
     for (size_t i = 0; i < sizeof advices / sizeof *advices; i++)
         if (strcmp(event, advices[i].event) == 0) return advices[i].advice;
@@ -196,8 +200,7 @@ static void latency_doctor(struct call *call)
                                   "latency-monitor-threshold <milliseconds> turns it on.\n");
     else if (l->count == 0)
         buffer_append_text(&text, "No spike was seen: nothing took longer than latency-monitor-threshold.\n");
-    else
-        buffer_append_text(&text, "These took longer than latency-monitor-threshold:\n\n");
+    else buffer_append_text(&text, "These took longer than latency-monitor-threshold:\n\n");
     for (int i = 0; i < l->count; i++) describe_event(l->events[i], i + 1, &text);
     for (int i = 0; i < l->count; i++) {
         const char *advice = advice_for(l->events[i]->name);
@@ -242,7 +245,8 @@ static int64_t reply_histograms(struct client *c, const struct command_state *co
         reply_distribution(c, command->latency);
         count++;
     }
-    for (int i = 0; i < command->subcommand_count; i++) count += reply_histograms(c, &command->subcommands[i]);
+    for (int i = 0; i < command->subcommand_count; i++)
+        count += reply_histograms(c, &command->subcommands[i]);
     return count;
 }
 
@@ -285,37 +289,88 @@ static void latency_help(struct call *call)
 }
 
 #define LATENCY_FLAGS CMD_ADMIN | CMD_NOSCRIPT | CMD_LOADING | CMD_STALE
-#define LATENCY_TIPS  {"nondeterministic_output", "request_policy:all_nodes", "response_policy:special"}
+#define LATENCY_TIPS                                                                                         \
+    {                                                                                                        \
+        "nondeterministic_output", "request_policy:all_nodes", "response_policy:special"                     \
+    }
 
 static const struct command latency_subcommands[] = {
-    {.name = "doctor", .group = GROUP_SERVER, .since = "2.8.13", .arity = 2, .flags = LATENCY_FLAGS,
-     .summary = "Reports the spikes that were seen, in words.", .complexity = "O(1)", .tips = LATENCY_TIPS,
+    {.name = "doctor",
+     .group = GROUP_SERVER,
+     .since = "2.8.13",
+     .arity = 2,
+     .flags = LATENCY_FLAGS,
+     .summary = "Reports the spikes that were seen, in words.",
+     .complexity = "O(1)",
+     .tips = LATENCY_TIPS,
      .run = latency_doctor},
-    {.name = "graph", .group = GROUP_SERVER, .since = "2.8.13", .arity = 3, .flags = LATENCY_FLAGS,
-     .summary = "Draws the spikes of an event.", .complexity = "O(1)", .syntax = "event", .tips = LATENCY_TIPS,
+    {.name = "graph",
+     .group = GROUP_SERVER,
+     .since = "2.8.13",
+     .arity = 3,
+     .flags = LATENCY_FLAGS,
+     .summary = "Draws the spikes of an event.",
+     .complexity = "O(1)",
+     .syntax = "event",
+     .tips = LATENCY_TIPS,
      .run = latency_graph},
-    {.name = "help", .group = GROUP_SERVER, .since = "2.8.13", .arity = 2, .flags = CMD_LOADING | CMD_STALE,
-     .summary = "Describes the subcommands.", .complexity = "O(1)", .run = latency_help},
-    {.name = "histogram", .group = GROUP_SERVER, .since = "7.0.0", .arity = -2, .flags = LATENCY_FLAGS,
+    {.name = "help",
+     .group = GROUP_SERVER,
+     .since = "2.8.13",
+     .arity = 2,
+     .flags = CMD_LOADING | CMD_STALE,
+     .summary = "Describes the subcommands.",
+     .complexity = "O(1)",
+     .run = latency_help},
+    {.name = "histogram",
+     .group = GROUP_SERVER,
+     .since = "7.0.0",
+     .arity = -2,
+     .flags = LATENCY_FLAGS,
      .summary = "Returns the distribution of the latencies of commands.",
-     .complexity = "O(N), N being the number of commands shown", .syntax = "[command [command ...]]",
-     .tips = LATENCY_TIPS, .run = latency_histogram},
-    {.name = "history", .group = GROUP_SERVER, .since = "2.8.13", .arity = 3, .flags = LATENCY_FLAGS,
-     .summary = "Returns time and latency of the spikes of an event.", .complexity = "O(1)", .syntax = "event",
-     .tips = LATENCY_TIPS, .run = latency_history},
-    {.name = "latest", .group = GROUP_SERVER, .since = "2.8.13", .arity = 2, .flags = LATENCY_FLAGS,
-     .summary = "Returns the last spike of each event.", .complexity = "O(1)", .tips = LATENCY_TIPS,
+     .complexity = "O(N), N being the number of commands shown",
+     .syntax = "[command [command ...]]",
+     .tips = LATENCY_TIPS,
+     .run = latency_histogram},
+    {.name = "history",
+     .group = GROUP_SERVER,
+     .since = "2.8.13",
+     .arity = 3,
+     .flags = LATENCY_FLAGS,
+     .summary = "Returns time and latency of the spikes of an event.",
+     .complexity = "O(1)",
+     .syntax = "event",
+     .tips = LATENCY_TIPS,
+     .run = latency_history},
+    {.name = "latest",
+     .group = GROUP_SERVER,
+     .since = "2.8.13",
+     .arity = 2,
+     .flags = LATENCY_FLAGS,
+     .summary = "Returns the last spike of each event.",
+     .complexity = "O(1)",
+     .tips = LATENCY_TIPS,
      .run = latency_latest},
-    {.name = "reset", .group = GROUP_SERVER, .since = "2.8.13", .arity = -2, .flags = LATENCY_FLAGS,
-     .summary = "Forgets the spikes of some events or of all.", .complexity = "O(1)",
-     .syntax = "[event [event ...]]", .tips = {"request_policy:all_nodes", "response_policy:all_succeeded"},
+    {.name = "reset",
+     .group = GROUP_SERVER,
+     .since = "2.8.13",
+     .arity = -2,
+     .flags = LATENCY_FLAGS,
+     .summary = "Forgets the spikes of some events or of all.",
+     .complexity = "O(1)",
+     .syntax = "[event [event ...]]",
+     .tips = {"request_policy:all_nodes", "response_policy:all_succeeded"},
      .run = latency_reset},
     {0},
 };
 
 const struct command latency_commands[] = {
-    {.name = "latency", .group = GROUP_SERVER, .since = "2.8.13", .arity = -2,
-     .summary = "A container for commands about latency.", .complexity = "Depends on subcommand.",
+    {.name = "latency",
+     .group = GROUP_SERVER,
+     .since = "2.8.13",
+     .arity = -2,
+     .summary = "A container for commands about latency.",
+     .complexity = "Depends on subcommand.",
      .subcommands = latency_subcommands},
     {0},
 };

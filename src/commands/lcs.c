@@ -168,10 +168,15 @@ static void lcs_run(struct call *call)
 }
 
 const struct command lcs_commands[] = {
-    {.name = "lcs", .group = GROUP_STRING, .since = "7.0.0", .arity = -3, .flags = CMD_READONLY,
+    {.name = "lcs",
+     .group = GROUP_STRING,
+     .since = "7.0.0",
+     .arity = -3,
+     .flags = CMD_READONLY,
      .keys = {{.flags = KEY_RO | KEY_ACCESS, .index = 1, .last = 1, .step = 1}},
      .summary = "Finds the longest common subsequence of two strings.",
      .complexity = "O(N*M), N and M being the lengths of the strings",
-     .syntax = "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]", .run = lcs_run},
+     .syntax = "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
+     .run = lcs_run},
     {0},
 };

@@ -37,7 +37,8 @@ static void memory_usage(struct call *call)
     }
     struct value value = entry_value(e);
     size_t entry_bytes = mem_good_size(entry_size(e));
-    reply_int(call->client, (int64_t)(entry_bytes + value_type(&value)->memory_bytes(&value, (size_t)samples)));
+    reply_int(call->client,
+              (int64_t)(entry_bytes + value_type(&value)->memory_bytes(&value, (size_t)samples)));
 }
 
 /* ---- STATS ---- */
@@ -60,7 +61,8 @@ static void field_ratio(struct client *c, const char *name, double ratio)
 }
 
 /* How much more bytes there are of one kind than of the other. */
-static void fields_ratio(struct client *c, const char *ratio_name, const char *bytes_name, size_t more, size_t less)
+static void fields_ratio(struct client *c, const char *ratio_name, const char *bytes_name, size_t more,
+                         size_t less)
 {
     field_ratio(c, ratio_name, ratio_of(more, less));
     reply_text(c, bytes_name);
@@ -119,7 +121,8 @@ static void memory_stats(struct call *call)
                  allocator->allocated_bytes);
     fields_ratio(c, "allocator-rss.ratio", "allocator-rss.bytes", allocator->resident_bytes,
                  allocator->active_bytes);
-    fields_ratio(c, "rss-overhead.ratio", "rss-overhead.bytes", allocator->rss_bytes, allocator->resident_bytes);
+    fields_ratio(c, "rss-overhead.ratio", "rss-overhead.bytes", allocator->rss_bytes,
+                 allocator->resident_bytes);
     fields_ratio(c, "fragmentation", "fragmentation.bytes", allocator->rss_bytes, r.used_bytes);
     reply_close_map(c, mark, fields + 17);
 }
@@ -127,7 +130,7 @@ static void memory_stats(struct call *call)
 /* ---- DOCTOR ---- */
 
 enum {
-    LITTLE_BYTES = 5 * 1024 * 1024,  /* below, proportions say nothing */
+    LITTLE_BYTES = 5 * 1024 * 1024,   /* below, proportions say nothing */
     NOTABLE_BYTES = 10 * 1024 * 1024, /* below, waste is not worth a word */
     CLIENT_BYTES = 200 * 1024,
 };
@@ -141,21 +144,26 @@ static void diagnose(const struct memory_report *r, unsigned clients, struct buf
 {
     const struct mem_stats *allocator = &r->process;
     if (ratio_of(r->peak_bytes, r->used_bytes) > 1.5)
-        buffer_append_text(to, " * Peak: once, more than one and a half times as much memory was in use. What the "
-                               "allocator keeps of it makes the fragmentation look high; it is used again as the "
-                               "data grow. MEMORY PURGE may give some of it back.\n");
+        buffer_append_text(
+            to, " * Peak: once, more than one and a half times as much memory was in use. What the "
+                "allocator keeps of it makes the fragmentation look high; it is used again as the "
+                "data grow. MEMORY PURGE may give some of it back.\n");
     if (is_wasteful(allocator->active_bytes, allocator->allocated_bytes, 1.1))
-        buffer_append_text(to, " * Fragmentation inside the allocator: its pages are filled badly, by more than a "
-                               "tenth. This is what many changes of differently sized values leave behind.\n");
+        buffer_append_text(
+            to, " * Fragmentation inside the allocator: its pages are filled badly, by more than a "
+                "tenth. This is what many changes of differently sized values leave behind.\n");
     if (is_wasteful(allocator->resident_bytes, allocator->active_bytes, 1.1))
-        buffer_append_text(to, " * Unused pages: the allocator holds on to memory it does not need at the moment. "
-                               "MEMORY PURGE gives it back.\n");
+        buffer_append_text(
+            to, " * Unused pages: the allocator holds on to memory it does not need at the moment. "
+                "MEMORY PURGE gives it back.\n");
     if (is_wasteful(allocator->rss_bytes, allocator->resident_bytes, 1.1))
-        buffer_append_text(to, " * Memory beside the allocator: the process is larger than what its allocator "
-                               "knows of, which points to libraries, stacks or shared pages.\n");
+        buffer_append_text(to,
+                           " * Memory beside the allocator: the process is larger than what its allocator "
+                           "knows of, which points to libraries, stacks or shared pages.\n");
     if (clients && r->clients_bytes / clients > CLIENT_BYTES)
-        buffer_append_text(to, " * Clients: their buffers hold more than 200 KB each on average. CLIENT LIST tells "
-                               "whose (tot-mem, omem, qbuf); client-output-buffer-limit bounds them.\n");
+        buffer_append_text(
+            to, " * Clients: their buffers hold more than 200 KB each on average. CLIENT LIST tells "
+                "whose (tot-mem, omem, qbuf); client-output-buffer-limit bounds them.\n");
 }
 
 static void memory_doctor(struct call *call)
@@ -165,12 +173,11 @@ static void memory_doctor(struct call *call)
     memory_report_get(call->server, &r);
     diagnose(&r, call->server->clients->count, &findings);
     if (r.used_bytes < LITTLE_BYTES)
-        buffer_append_text(&text, "There is too little data here to judge: less than 5 MB are in use. Ask again "
-                                  "when there is more.\n");
-    else if (findings.len == 0)
-        buffer_append_text(&text, "Nothing is wrong with the use of memory.\n");
-    else
-        buffer_printf(&text, "The use of memory shows this:\n\n%s", findings.data);
+        buffer_append_text(&text,
+                           "There is too little data here to judge: less than 5 MB are in use. Ask again "
+                           "when there is more.\n");
+    else if (findings.len == 0) buffer_append_text(&text, "Nothing is wrong with the use of memory.\n");
+    else buffer_printf(&text, "The use of memory shows this:\n\n%s", findings.data);
     reply_verbatim(call->client, buffer_slice(&text), "txt");
     buffer_fini(&findings);
     buffer_fini(&text);
@@ -219,34 +226,66 @@ static void memory_help(struct call *call)
 }
 
 static const struct command memory_subcommands[] = {
-    {.name = "doctor", .group = GROUP_SERVER, .since = "4.0.0", .arity = 2,
-     .summary = "Tells what is unusual about the use of memory.", .complexity = "O(1)",
+    {.name = "doctor",
+     .group = GROUP_SERVER,
+     .since = "4.0.0",
+     .arity = 2,
+     .summary = "Tells what is unusual about the use of memory.",
+     .complexity = "O(1)",
      .tips = {"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
      .run = memory_doctor},
-    {.name = "help", .group = GROUP_SERVER, .since = "4.0.0", .arity = 2, .flags = CMD_LOADING | CMD_STALE,
-     .summary = "Describes the subcommands.", .complexity = "O(1)", .run = memory_help},
-    {.name = "malloc-stats", .group = GROUP_SERVER, .since = "4.0.0", .arity = 2,
-     .summary = "Returns the allocator's own report.", .complexity = "Depends on how much memory is in use",
+    {.name = "help",
+     .group = GROUP_SERVER,
+     .since = "4.0.0",
+     .arity = 2,
+     .flags = CMD_LOADING | CMD_STALE,
+     .summary = "Describes the subcommands.",
+     .complexity = "O(1)",
+     .run = memory_help},
+    {.name = "malloc-stats",
+     .group = GROUP_SERVER,
+     .since = "4.0.0",
+     .arity = 2,
+     .summary = "Returns the allocator's own report.",
+     .complexity = "Depends on how much memory is in use",
      .tips = {"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
      .run = memory_malloc_stats},
-    {.name = "purge", .group = GROUP_SERVER, .since = "4.0.0", .arity = 2,
+    {.name = "purge",
+     .group = GROUP_SERVER,
+     .since = "4.0.0",
+     .arity = 2,
      .summary = "Asks the allocator to give unused memory back.",
      .complexity = "Depends on how much memory is in use",
-     .tips = {"request_policy:all_shards", "response_policy:all_succeeded"}, .run = memory_purge},
-    {.name = "stats", .group = GROUP_SERVER, .since = "4.0.0", .arity = 2,
-     .summary = "Tells what memory is used for.", .complexity = "O(N), N being the number of clients",
+     .tips = {"request_policy:all_shards", "response_policy:all_succeeded"},
+     .run = memory_purge},
+    {.name = "stats",
+     .group = GROUP_SERVER,
+     .since = "4.0.0",
+     .arity = 2,
+     .summary = "Tells what memory is used for.",
+     .complexity = "O(N), N being the number of clients",
      .tips = {"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
      .run = memory_stats},
-    {.name = "usage", .group = GROUP_SERVER, .since = "4.0.0", .arity = -3, .flags = CMD_READONLY,
+    {.name = "usage",
+     .group = GROUP_SERVER,
+     .since = "4.0.0",
+     .arity = -3,
+     .flags = CMD_READONLY,
      .keys = {{.flags = KEY_RO, .index = 2, .step = 1}},
      .summary = "Tells how many bytes a key and its value take.",
-     .complexity = "O(N), N being the number of samples", .syntax = "key [SAMPLES count]", .run = memory_usage},
+     .complexity = "O(N), N being the number of samples",
+     .syntax = "key [SAMPLES count]",
+     .run = memory_usage},
     {0},
 };
 
 const struct command memory_commands[] = {
-    {.name = "memory", .group = GROUP_SERVER, .since = "4.0.0", .arity = -2,
-     .summary = "A container for commands about memory.", .complexity = "Depends on subcommand.",
+    {.name = "memory",
+     .group = GROUP_SERVER,
+     .since = "4.0.0",
+     .arity = -2,
+     .summary = "A container for commands about memory.",
+     .complexity = "Depends on subcommand.",
      .subcommands = memory_subcommands},
     {0},
 };

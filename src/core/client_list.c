@@ -45,10 +45,11 @@ static void append_buffers(const struct client *c, struct buffer *to)
     size_t waiting_open = output_bytes(out) - out->sealed_bytes;
     size_t open_room = out->at ? waiting_open + (size_t)(out->end - out->at) : 0;
     unsigned sealed = out->count - (out->at != NULL);
-    buffer_printf(to, " qbuf=%zu qbuf-free=%zu argv-mem=%zu multi-mem=%zu", c->query.len, c->query.cap - c->query.len,
-                  argument_bytes(c), c->multi ? c->multi->memory_bytes : 0);
-    buffer_printf(to, " rbs=%zu rbp=%zu obl=%zu oll=%u omem=%zu tot-mem=%zu", open_room, waiting_open, waiting_open,
-                  sealed, sealed ? out->sealed_bytes + sealed * sizeof *out->segments : 0, client_memory_bytes(c));
+    buffer_printf(to, " qbuf=%zu qbuf-free=%zu argv-mem=%zu multi-mem=%zu", c->query.len,
+                  c->query.cap - c->query.len, argument_bytes(c), c->multi ? c->multi->memory_bytes : 0);
+    buffer_printf(to, " rbs=%zu rbp=%zu obl=%zu oll=%u omem=%zu tot-mem=%zu", open_room, waiting_open,
+                  waiting_open, sealed, sealed ? out->sealed_bytes + sealed * sizeof *out->segments : 0,
+                  client_memory_bytes(c));
 }
 
 void client_describe(const struct client *c, struct buffer *to)
@@ -59,15 +60,15 @@ void client_describe(const struct client *c, struct buffer *to)
     client_peer(c, peer);
     client_local(c, local);
     c->server->count_subscriptions(c, &subscriptions);
-    buffer_printf(to, "id=%llu addr=%s laddr=%s fd=%d name=%s age=%lld idle=%lld flags=", (unsigned long long)c->id,
-                  peer, local, c->stream.fd, c->name ? c->name : "", (long long)(now_ms - c->created_ms) / 1000,
-                  (long long)(now_ms - c->active_ms) / 1000);
+    buffer_printf(to, "id=%llu addr=%s laddr=%s fd=%d name=%s age=%lld idle=%lld flags=",
+                  (unsigned long long)c->id, peer, local, c->stream.fd, c->name ? c->name : "",
+                  (long long)(now_ms - c->created_ms) / 1000, (long long)(now_ms - c->active_ms) / 1000);
     append_flags(c, to);
     buffer_printf(to, " db=%d sub=%u psub=%u ssub=%u multi=%d", c->db->id, subscriptions.channels,
                   subscriptions.patterns, subscriptions.shard_channels, c->multi ? c->multi->count : -1);
     append_buffers(c, to);
     buffer_printf(to, " events=%s%s cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s",
                   c->watch.events & LOOP_READ ? "r" : "", c->watch.events & LOOP_WRITE ? "w" : "",
-                  c->last_command ? c->last_command->full_name : "NULL", c->user ? c->user : "default", c->resp,
-                  c->lib_name ? c->lib_name : "", c->lib_version ? c->lib_version : "");
+                  c->last_command ? c->last_command->full_name : "NULL", c->user ? c->user : "default",
+                  c->resp, c->lib_name ? c->lib_name : "", c->lib_version ? c->lib_version : "");
 }

@@ -41,7 +41,7 @@ struct segment {
 };
 
 struct output {
-    char *at, *end; /* free room of the open block, the last segment's; NULL when none is open */
+    char *at, *end;      /* free room of the open block, the last segment's; NULL when none is open */
     struct block *spare; /* the block opened last, closed with room left (a reference), */
     char *spare_at;      /* from here; NULL when none */
     struct segment *segments;

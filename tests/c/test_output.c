@@ -11,7 +11,7 @@
 
 struct fake {
     struct buffer taken;
-    size_t at_most;  /* bytes of one writev */
+    size_t at_most;    /* bytes of one writev */
     size_t until_full; /* EAGAIN when they are used up */
     bool broken;
 };
@@ -412,7 +412,8 @@ static void step_write(struct model *m)
     size_t written = 0;
     CHECK(output_write(&m->o, &stream, 1 + some_length(m) * 8, &written));
     CHECK_INT(written, fake.taken.len);
-    CHECK(written <= m->text.len && memcmp(fake.taken.data ? fake.taken.data : "", m->text.data, written) == 0);
+    CHECK(written <= m->text.len &&
+          memcmp(fake.taken.data ? fake.taken.data : "", m->text.data, written) == 0);
     buffer_consume(&m->text, written);
     buffer_fini(&fake.taken);
     m->mark_count = 0;
@@ -420,9 +421,9 @@ static void step_write(struct model *m)
 
 static void run_model(struct random *random)
 {
-    static void (*const steps[])(struct model *m) = {step_append, step_append, step_reserve, step_reserve,
-                                                     step_shared, step_shared, step_splice,  step_mark,
-                                                     step_mark,   step_return, step_return,  step_write};
+    static void (*const steps[])(struct model * m) = {step_append, step_append, step_reserve, step_reserve,
+                                                      step_shared, step_shared, step_splice,  step_mark,
+                                                      step_mark,   step_return, step_return,  step_write};
     struct model m = {.random = random};
     output_init(&m.o, &m.pool);
     m.shared = block_new(&m.pool, 0);
