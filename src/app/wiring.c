@@ -327,6 +327,8 @@ void wiring_open(struct server *server)
     server->loop = loop_new(cron_hooks(w->cron));
     notify_configured(server->notify);
     dispatch_refresh_checks(server);
+    set_title(w);
+    server->stats->memory_startup_bytes = mem_used();
 }
 
 static void close_modules(struct wiring *w)
