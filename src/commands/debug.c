@@ -82,7 +82,7 @@ static void debug_run(struct call *call)
 
 const struct command debug_commands[] = {
     {.name = "debug", .group = GROUP_SERVER, .since = "1.0.0", .arity = -2,
-     .flags = CMD_ADMIN | CMD_NOSCRIPT | CMD_LOADING | CMD_STALE | CMD_PROTECTED,
+     .flags = CMD_ADMIN | CMD_NOSCRIPT | CMD_LOADING | CMD_STALE | CMD_PROTECTED | CMD_SYSTEM,
      .summary = "A container for commands that help to find bugs.", .complexity = "Depends on subcommand.",
      .syntax = "subcommand [arg [arg ...]]", .run = debug_run},
     {0},

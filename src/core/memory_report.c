@@ -44,7 +44,7 @@ void memory_report_make(struct server *server, struct memory_report *report)
 {
     struct stats *stats = server->stats;
     size_t total = mem_used();
-    if (total > stats->memory_peak_bytes) stats->memory_peak_bytes = total;
+    stats_note_memory(stats);
     *report = (struct memory_report){
         .total_bytes = total,
         .peak_bytes = stats->memory_peak_bytes,

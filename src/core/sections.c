@@ -10,7 +10,7 @@
 #include "core/directive.h"
 #include "core/errorstats.h"
 #include "core/info.h"
-#include "core/memory.h"
+#include "core/memory_report.h"
 #include "core/server.h"
 #include "core/stats.h"
 #include "db/keyspace.h"
@@ -108,17 +108,17 @@ const struct info_section core_section_clients = {"clients", "Clients", true, wr
 
 static void write_usage(const struct memory_report *report, struct buffer *to)
 {
-    info_bytes(to, "used_memory", report->used_bytes);
-    info_bytes(to, "used_memory_rss", report->process.rss_bytes);
+    info_bytes(to, "used_memory", report->total_bytes);
+    info_bytes(to, "used_memory_rss", report->allocator.rss_bytes);
     info_bytes(to, "used_memory_peak", report->peak_bytes);
-    buffer_printf(to, "used_memory_peak_perc:%.2f%%\r\n", report->peak_percent);
+    buffer_printf(to, "used_memory_peak_perc:%.2f%%\r\n", report->peak_percentage);
     info_int(to, "used_memory_overhead", (int64_t)report->overhead_bytes);
     info_int(to, "used_memory_startup", (int64_t)report->startup_bytes);
     info_int(to, "used_memory_dataset", (int64_t)report->dataset_bytes);
-    buffer_printf(to, "used_memory_dataset_perc:%.2f%%\r\n", report->dataset_percent);
-    info_int(to, "allocator_allocated", (int64_t)report->process.allocated_bytes);
-    info_int(to, "allocator_active", (int64_t)report->process.active_bytes);
-    info_int(to, "allocator_resident", (int64_t)report->process.resident_bytes);
+    buffer_printf(to, "used_memory_dataset_perc:%.2f%%\r\n", report->dataset_percentage);
+    info_int(to, "allocator_allocated", (int64_t)report->allocator.allocated_bytes);
+    info_int(to, "allocator_active", (int64_t)report->allocator.active_bytes);
+    info_int(to, "allocator_resident", (int64_t)report->allocator.resident_bytes);
     info_bytes(to, "total_system_memory", mem_machine_bytes());
 }
 
@@ -158,8 +158,8 @@ static void write_memory(void *module, struct buffer *to)
     struct server *server = module;
     const struct keyspace *ks = server->keyspace;
     struct memory_report report;
-    memory_report_get(server, &report);
-    const struct mem_stats *process = &report.process;
+    memory_report_make(server, &report);
+    const struct mem_stats *process = &report.allocator;
     write_usage(&report, to);
     write_scripts(to);
     info_bytes(to, "maxmemory", ks->settings.maxmemory_bytes);
@@ -167,7 +167,7 @@ static void write_memory(void *module, struct buffer *to)
     write_excess(to, "allocator_frag", "ratio", process->active_bytes, process->allocated_bytes);
     write_excess(to, "allocator_rss", "ratio", process->resident_bytes, process->active_bytes);
     write_excess(to, "rss_overhead", "ratio", process->rss_bytes, process->resident_bytes);
-    write_excess(to, "mem_fragmentation", "ratio", process->rss_bytes, report.used_bytes);
+    write_excess(to, "mem_fragmentation", "ratio", process->rss_bytes, report.total_bytes);
     info_int(to, "mem_not_counted_for_evict", (int64_t)ks->memory_not_counted);
     static const char *const no_replicas[] = {
         "mem_replication_backlog",
