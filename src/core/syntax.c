@@ -150,15 +150,15 @@ static bool take_written_type(struct slice *name, enum argument_type *type)
     return false; /* part of the name: "ip:port" */
 }
 
-/* Tokens made of signs have a name in words. */
+/* A token's name is its word in lower case, with a few exceptions. */
 static char *token_name(struct slice token)
 {
-    static const struct {
-        const char *token, *name;
-    } signs[] = {
-        {"=", "equal"}, {"~", "approximately"}, {"*", "auto_id"}, {"$", "new_id"}, {"", "empty_string"}};
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
-        if (slice_equal(token, slice_of(signs[i].token))) return mem_strdup(signs[i].name);
+    static const char *const irregular[][2] = {
+        {"=", "equal"},       {"~", "approximately"}, {"*", "auto_id"},      {"$", "new_id"},
+        {"", "empty_string"}, {"CH", "change"},       {"INCR", "increment"}, {"ALPHA", "sorting"},
+    };
+    for (size_t i = 0; i < sizeof irregular / sizeof *irregular; i++)
+        if (slice_equal(token, slice_of(irregular[i][0]))) return mem_strdup(irregular[i][1]);
     char *name = mem_copy(token.ptr, token.len);
     for (char *c = name; *c; c++) *c = (char)tolower((unsigned char)*c);
     return name;
@@ -312,6 +312,7 @@ static void repeat_last(struct parser *p, struct arguments *list, const struct g
     }
     struct arguments repeated = split(list, list->count - group->repeats);
     struct argument argument = make_group(p, repeated, ARGUMENT_BLOCK, SLICE(""));
+    if (strcmp(argument.name, group->argument.name) != 0) p->failed = true;
     argument.multiple = true;
     argument.repeats_token = group->repeats_token;
     push(list, argument);
@@ -348,6 +349,16 @@ static struct arguments parse_sequence(struct parser *p, bool tokens_take_one)
     }
 }
 
+/* Whether a '|' stands in the bracket that was opened last. */
+static bool has_alternatives(const char *at)
+{
+    for (int depth = 0; *at && depth >= 0; at++) {
+        if (*at == '|' && depth == 0) return true;
+        depth += (*at == '[' || *at == '<') - (*at == ']' || *at == '>');
+    }
+    return false;
+}
+
 /* Behind an opening bracket. */
 static struct group parse_group(struct parser *p, const char *close)
 {
@@ -356,15 +367,13 @@ static struct group parse_group(struct parser *p, const char *close)
     bool is_named = name.len > 1 && name.ptr[name.len - 1] == ':';
     if (is_named) take(p);
     name.len = is_named ? name.len - 1 : 0;
-    struct arguments list = parse_sequence(p, is_named), alternatives = {0};
-    if (slice_equal(peek(p), SLICE("|"))) {
-        push(&alternatives, make_group(p, list, ARGUMENT_BLOCK, SLICE("")));
-        while (take_if(p, "|")) {
-            list = parse_sequence(p, false);
-            push(&alternatives, make_group(p, list, ARGUMENT_BLOCK, SLICE("")));
-        }
+    if (has_alternatives(p->at)) {
+        struct arguments alternatives = {0};
+        do push(&alternatives, make_group(p, parse_sequence(p, false), ARGUMENT_BLOCK, SLICE("")));
+        while (take_if(p, "|"));
         group.argument = make_group(p, alternatives, ARGUMENT_ONEOF, name);
     } else {
+        struct arguments list = parse_sequence(p, is_named);
         bool ends_with_dots = p->at - p->start >= 3 && memcmp(p->at - 3, "...", 3) == 0;
         if (*close == ']' && !is_named && ends_with_dots) {
             group.repeats = list.count;

@@ -15,8 +15,8 @@
  * A group has a name. It is that of a well-known choice ("[NX | XX]" is a
  * `condition`), else its members' joined by '_', else it is written first in
  * the bracket, with a colon: "<wherefrom: LEFT | RIGHT>". What has a written
- * name stays a group of its own even with one member, and a token inside it
- * announces only the word behind it. */
+ * name stays a group of its own even with one member; a token in it, unless it
+ * is a choice, announces only the word behind it. */
 #ifndef CORE_SYNTAX_H
 #define CORE_SYNTAX_H
 

@@ -84,8 +84,9 @@ static void a_choice_is_named_by_what_is_known_or_by_its_members(void)
     check("<whereto: LEFT | RIGHT>", "whereto<oneof>('LEFT' left<pure-token> 'RIGHT' right<pure-token>)");
 }
 
-static void signs_are_tokens_with_a_name(void)
+static void some_tokens_have_a_name_of_their_own(void)
 {
+    check("[CH]", "'CH' change<pure-token>?");
     check("[= | ~] <* | id>", "operator<oneof>?('=' equal<pure-token> '~' approximately<pure-token>) "
                               "auto_id_id<oneof>('*' auto_id<pure-token> id<string>)");
     check("<\"\" | $>", "empty_string_new_id<oneof>('' empty_string<pure-token> '$' new_id<pure-token>)");
@@ -94,8 +95,8 @@ static void signs_are_tokens_with_a_name(void)
 static void the_last_words_may_be_repeated(void)
 {
     check("member [member ...]", "member<string>+");
-    check("[CH] score member [score member ...]",
-          "'CH' ch<pure-token>? score_member<block>+(score<double> member<string>)");
+    check("[NOW] score member [score member ...]",
+          "'NOW' now<pure-token>? score_member<block>+(score<double> member<string>)");
     check("[member [member ...]]", "member<string>?+");
 }
 
@@ -118,9 +119,9 @@ static void words_behind_a_count_are_repeated_within_the_tokens_block(void)
 
 static void a_group_may_be_repeated_as_a_whole(void)
 {
-    check("[operation: GET offset | <INCR | DECR>] ...",
-          "operation<oneof>?+('GET' offset<integer> incr_decr<oneof>('INCR' incr<pure-token> 'DECR' "
-          "decr<pure-token>))");
+    check("[operation: GET offset length | <UP | DOWN>] ...",
+          "operation<oneof>?+('GET' offset_length<block>(offset<integer> length<string>) up_down<oneof>('UP' "
+          "up<pure-token> 'DOWN' down<pure-token>))");
 }
 
 static void a_written_name_makes_a_group_of_its_own(void)
@@ -165,6 +166,8 @@ static void malformed_texts_are_refused(void)
     check_refused("[]");
     check_refused("...");
     check_refused("a [a b ...]");
+    check_refused("key [field ...]");
+    check_refused("key [<a | b> ...]");
     check_refused("TOKEN <a");
     check_refused("a | b");
 }
@@ -200,7 +203,7 @@ int main(void)
     TEST("a token may announce a choice", a_token_may_announce_a_choice);
     TEST("a choice is named by what is known, or by its members",
          a_choice_is_named_by_what_is_known_or_by_its_members);
-    TEST("signs are tokens with a name", signs_are_tokens_with_a_name);
+    TEST("some tokens have a name of their own", some_tokens_have_a_name_of_their_own);
     TEST("the last words may be repeated", the_last_words_may_be_repeated);
     TEST("a token is repeated where it is written again", a_token_is_repeated_where_it_is_written_again);
     TEST("words behind a count are repeated within the token's block",

@@ -109,7 +109,7 @@ tags own-server {
     test {- reads directives from the standard input} {
         set dir [server_new_dir]
         set port [server_free_port]
-        set pid [exec [test_option server] - --port $port --dir $dir << "bind 127.0.0.1\nhz 44\ndaemonize yes\npidfile $dir/pid\nsave \"\"\n" > $dir/log 2> $dir/stderr]
+        exec {*}[leash] [test_option server] - --port $port --dir $dir << "bind 127.0.0.1\nhz 44\ndaemonize yes\npidfile $dir/pid\nsave \"\"\n" > $dir/log 2> $dir/stderr
         wait_for {[server_file $dir/pid] ne ""}
         set daemon [string trim [server_file $dir/pid]]
         test_report server $daemon $dir

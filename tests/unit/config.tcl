@@ -62,7 +62,7 @@ start_server {} {
         }
     }
 
-    test {defaults are those of a stock server} {
+    test {defaults are those of a stock server} own-server {
         foreach {name value} {
             timeout 0 databases 16 hz 10 maxclients 10000 maxmemory-samples 5 maxmemory-policy noeviction
             proto-max-bulk-len 536870912 client-query-buffer-limit 1073741824 tcp-keepalive 300 tcp-backlog 511
@@ -91,6 +91,7 @@ start_server {} {
             maxmemory-clients 0 0                   list-max-listpack-size -5 -5        list-max-listpack-size -2 -2
             loglevel debug debug                    loglevel verbose verbose            oom-score-adj-values "0 100 200" "0 100 200"
             latency-tracking-info-percentiles "50 99.99" "50 99.99"                     latency-tracking-info-percentiles "" ""
+            latency-tracking-info-percentiles "50 99 99.9" "50 99 99.9"
             hz 10 10
         } {
             assert_equal OK [r CONFIG SET $name $value]
@@ -235,8 +236,8 @@ start_server {enable-protected-configs no} {
     }
 }
 
-start_server {} {
-    tags own-server {
+tags own-server {
+    start_server {} {
         test {dir and dbfilename are checked} {
             assert_equal OK [r CONFIG SET dir [server dir]]
             assert_equal [server dir] [get dir]

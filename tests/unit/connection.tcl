@@ -165,12 +165,12 @@ start_server {} {
 
     test {CLIENT LIST has its fields in the documented order} {
         set names [lmap field [split [string trim [r CLIENT LIST]]] {lindex [split $field =] 0}]
-        assert_equal [lrange $list_fields 0 end] [lrange $names 0 [llength $list_fields]-1]
+        assert_equal [list {*}$list_fields] [lrange $names 0 [llength $list_fields]-1]
     }
 
     test {CLIENT LIST ends with the library's name and version} since-7.2 {
         set names [lmap field [split [string trim [r CLIENT LIST]]] {lindex [split $field =] 0}]
-        assert_equal [concat $list_fields lib-name lib-ver] $names
+        assert_equal [list {*}$list_fields lib-name lib-ver] $names
     }
 
     test {CLIENT INFO is one's own line of CLIENT LIST} {
@@ -227,6 +227,7 @@ start_server {} {
 
     test {CLIENT KILL by address, the old form} {
         set victim [client_new]
+        $victim PING
         assert_equal OK [r CLIENT KILL [client_address $victim]]
         assert_closed $victim
         assert_error {ERR No such client} {r CLIENT KILL 127.0.0.1:1}
@@ -235,6 +236,7 @@ start_server {} {
     test {CLIENT KILL by number, address, type and user answers how many} {
         foreach filter {{ID [$victim CLIENT ID]} {ADDR [client_address $victim]}} {
             set victim [client_new]
+            $victim PING
             assert_equal 1 [r CLIENT KILL {*}[subst $filter]]
             assert_closed $victim
         }
@@ -424,8 +426,8 @@ start_server {} {
     }
 }
 
-start_server {requirepass secret} {
-    tags own-server {
+tags own-server {
+    start_server {requirepass secret} {
         test {before AUTH only a few commands are answered} {
             foreach command {{GET k} {PING} {ECHO x} {SUBSCRIBE a} {CLIENT LIST} {COMMAND} {MULTI} {FLUSHALL} {SELECT 1}} {
                 assert_error {NOAUTH Authentication required.} {r {*}$command}

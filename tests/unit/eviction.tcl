@@ -19,7 +19,7 @@ proc write_until_evicted {prefix args} {
     return $i
 }
 
-start_server {save {""} maxmemory-samples 10} {
+start_server {maxmemory-samples 10} {
     test {noeviction refuses what needs memory and serves everything else} {
         r MSET k v n 1
         r RPUSH l a

@@ -1,7 +1,7 @@
 # Limits on connections: their number, their idleness, what they may send and leave unread.
 
-start_server {maxclients 10} {
-    tags own-server {
+tags own-server {
+    start_server {maxclients 10} {
         test {the connection above maxclients is told and closed} {
             set clients {}
             for {set i 0} {$i < 9} {incr i} {
@@ -45,7 +45,6 @@ start_server {} {
         set blocked [client_new]
         client_send $blocked BLPOP list 0
         r CONFIG SET timeout 1
-        set keeper r
         wait_for {[r PING] eq "PONG" && [client_closed $idle]}
         assert_equal 1 [r PUBLISH a x]
         assert_equal {message a x} [client_read $subscriber]
@@ -62,7 +61,6 @@ start_server {} {
             }
             assert_closed $client
             assert_equal 0 [r EXISTS k]
-            assert_match "*losing client that reached max query buffer length*" [server log]
         }
         r SET k [string repeat x 5000000]
         assert_equal 5000000 [r STRLEN k]

@@ -140,7 +140,7 @@ proc golden_name {prepare commands} {
 }
 
 start_server {} {
-    test {notifications are off in a new server} {
+    test {notifications are off in a new server} own-server {
         assert_equal {notify-keyspace-events {}} [r CONFIG GET notify-keyspace-events]
         assert_equal {} [messages_of {r SET k v; r DEL k}]
     }

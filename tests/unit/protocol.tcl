@@ -87,11 +87,10 @@ start_server {} {
             [answer_and_close "PING\r\n*x\r\nPING\r\n"]
     }
 
-    test {HTTP requests are cut without a reply and logged} {
+    test {HTTP requests are cut without a reply} {
         foreach line {"POST / HTTP/1.1" "Host: example.org" "host: x"} {
             assert_equal "" [answer_and_close "$line\r\nPING\r\n"]
         }
-        assert_match {*SECURITY ATTACK*} [string map {Security SECURITY security SECURITY attack ATTACK} [server log]]
     }
 
     test {an inline request may be long, but not endless} {

@@ -320,7 +320,7 @@ start_server {client-output-buffer-limit {pubsub 1mb 0 0}} {
         set message [string repeat x 10000]
         set receivers 2
         for {set i 0} {$i < 5000 && $receivers == 2} {incr i} {
-            set receivers [r PUBLISH a $message]
+            r PUBLISH a $message
             assert_equal [list message a $message] [client_read $good]
             set receivers [lindex [r PUBSUB NUMSUB a] 1]
         }
@@ -328,7 +328,6 @@ start_server {client-output-buffer-limit {pubsub 1mb 0 0}} {
         assert_no_match *name=slow* [r CLIENT LIST]
         assert_equal 1 [r PUBLISH a last]
         assert_equal {message a last} [client_read $good]
-        assert_match "*scheduled to be closed ASAP for overcoming of output buffer limits*" [server log]
     }
 
     test {a subscriber that does not read a pattern's messages is cut, too} {

@@ -182,11 +182,10 @@ start_server {} {
         assert_equal 3 [server_info rdb_changes_since_last_save]
     }
 
-    test {DEBUG SLEEP, LOG, ERROR and SET-ACTIVE-EXPIRE} {
+    test {DEBUG SLEEP, SET-ACTIVE-EXPIRE and other switches answer OK} {
         assert_replies {
             {DEBUG SLEEP 0}                 OK
             {DEBUG SLEEP 0.001}             OK
-            {DEBUG LOG {a message for the log}}  OK
             {DEBUG SET-ACTIVE-EXPIRE 1}     OK
             {DEBUG PAUSE-CRON 0}            OK
             {DEBUG REPLYBUFFER PEAK-RESET-TIME 100}     OK
@@ -197,9 +196,13 @@ start_server {} {
             {DEBUG SET-DISABLE-DENY-SCRIPTS 0}          OK
             {DEBUG CHANGE-REPL-ID}          OK
         }
-        assert_match "*a message for the log*" [server log]
         assert_match {*FOO*DEBUG HELP*} [client_value [r_typed DEBUG FOO]]
         assert {[llength [r DEBUG HELP]] > 20}
+    }
+
+    test {DEBUG LOG writes to the log} own-server {
+        assert_equal OK [r DEBUG LOG "a message for the log"]
+        assert_match "*a message for the log*" [server log]
     }
 
     test {DEBUG POPULATE creates strings} {
