@@ -47,6 +47,13 @@ static void config_set_pairs(struct call *call)
     reply_done(c, done, &error);
 }
 
+static bool is_secret_value(const struct call *call, int i)
+{
+    if (i < 3 || i % 2 == 0) return false;
+    const struct directive *directive = config_find(call->server->config, call->argv[i - 1], NULL);
+    return directive && directive->row->flags & OPTION_SENSITIVE;
+}
+
 static void config_rewrite_file(struct call *call)
 {
     struct buffer error = {0};
@@ -127,7 +134,8 @@ static const struct command subcommands[] = {
      .syntax = "parameter value [parameter value ...]",
      .tips = {"request_policy:all_nodes", "response_policy:all_succeeded"},
      .history = set_history,
-     .run = config_set_pairs},
+     .run = config_set_pairs,
+     .is_secret = is_secret_value},
     {0},
 };
 

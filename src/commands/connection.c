@@ -102,6 +102,20 @@ static void auth_run(struct call *call)
     }
 }
 
+static bool auth_is_secret(const struct call *call, int i)
+{
+    (void)call;
+    return i > 0;
+}
+
+/* The two words behind AUTH. */
+static bool hello_is_secret(const struct call *call, int i)
+{
+    for (int k = i - 2; k < i; k++)
+        if (k >= 2 && slice_is(call->argv[k], "auth")) return true;
+    return false;
+}
+
 static void describe_server(struct client *c)
 {
     reply_map(c, 7);
@@ -178,17 +192,19 @@ static const char *const hello_history[] = {"6.2.0", "The protocol version may b
 
 const struct command connection_commands[] = {
     {.name = "auth", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = -2,
-     .flags = EVERYWHERE | CMD_SECRET | CMD_SENTINEL,
+     .flags = EVERYWHERE | CMD_SENTINEL,
      .summary = "Tells who the client is.", .complexity = "O(N), N being the number of passwords of the user",
-     .syntax = "[username] password", .history = auth_history, .run = auth_run},
+     .syntax = "[username] password", .history = auth_history, .run = auth_run,
+     .is_secret = auth_is_secret},
     {.name = "echo", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = 2,
      .flags = CMD_LOADING | CMD_STALE | CMD_FAST, .summary = "Returns its argument.", .complexity = "O(1)",
      .syntax = "message", .run = echo_run},
     {.name = "hello", .group = GROUP_CONNECTION, .since = "6.0.0", .arity = -1,
-     .flags = EVERYWHERE | CMD_SECRET | CMD_SENTINEL,
+     .flags = EVERYWHERE | CMD_SENTINEL,
      .summary = "Chooses the protocol version, tells who the client is, and describes the server.",
      .complexity = "O(1)", .syntax = "[arguments: protover [AUTH username password] [SETNAME clientname]]",
-     .history = hello_history, .run = hello_run},
+     .history = hello_history, .run = hello_run,
+     .is_secret = hello_is_secret},
     {.name = "ping", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = -1, .flags = CMD_FAST | CMD_SENTINEL,
      .summary = "Answers PONG, or its argument.", .complexity = "O(1)", .syntax = "[message]",
      .tips = {"request_policy:all_shards", "response_policy:all_succeeded"}, .run = ping_run},

@@ -37,8 +37,9 @@ static void memory_usage(struct call *call)
     }
     struct value value = entry_value(e);
     size_t entry_bytes = mem_good_size(entry_size(e));
-    reply_int(call->client,
-              (int64_t)(entry_bytes + value_type(&value)->memory_bytes(&value, (size_t)samples)));
+    size_t slot_bytes = sizeof(struct hashtable_bucket) / HASHTABLE_SLOTS;
+    reply_int(call->client, (int64_t)(slot_bytes + entry_bytes +
+                                      value_type(&value)->memory_bytes(&value, (size_t)samples)));
 }
 
 /* ---- STATS ---- */

@@ -211,6 +211,12 @@ struct command_state *command_at(const struct command_table *table, int index)
     return table->states[index];
 }
 
+struct slice command_shown_argument(const struct call *call, int i)
+{
+    bool secret = call->command->is_secret && call->command->is_secret(call, i);
+    return secret ? SLICE("(redacted)") : call->argv[i];
+}
+
 bool command_arity_fits(const struct command *row, int argc)
 {
     return row->arity >= 0 ? argc == row->arity : argc >= -row->arity;

@@ -52,7 +52,6 @@ enum command_flag {
     CMD_TOUCHES_ARBITRARY_KEYS = 1 << 22,
     CMD_SENTINEL = 1 << 23,
     CMD_SYSTEM = 1 << 24, /* servers use it among themselves, and testers */
-    CMD_SECRET = 1 << 25, /* its arguments are not for MONITOR and SLOWLOG */
 };
 
 enum command_group {
@@ -163,6 +162,8 @@ struct command {
     const char *const *history;   /* pairs (version, change), ends with NULL */
     const struct command *subcommands; /* ends with a row without a name */
     void (*run)(struct call *call);    /* NULL: only subcommands run */
+    /* Whether argument i is a secret, not to be shown to others; NULL: none is. */
+    bool (*is_secret)(const struct call *call, int i);
 };
 
 /* What the server counts for a command, and its runtime identity. */
@@ -200,6 +201,9 @@ struct command_state *command_find_named(const struct command_table *table, stru
 /* All top-level commands, in the order they were added. */
 int command_count(const struct command_table *table);
 struct command_state *command_at(const struct command_table *table, int index);
+
+/* Argument i as MONITOR and the slow log may show it. */
+struct slice command_shown_argument(const struct call *call, int i);
 
 bool command_arity_fits(const struct command *row, int argc);
 

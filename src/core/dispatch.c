@@ -202,17 +202,17 @@ static inline void account(struct client *c, struct command_state *command, uint
 }
 
 /* What is slow enough for the slow log or the latency monitor. */
-static void record_slow(struct client *c, struct command_state *command, int argc, const struct slice *argv,
-                        uint64_t ns)
+static void record_slow(const struct call *call, uint64_t ns)
 {
-    struct server *server = c->server;
+    struct server *server = call->server;
+    unsigned flags = call->command->flags;
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us;
-    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(command->row->flags & (CMD_SKIP_SLOWLOG | CMD_SECRET)))
-        slowlog_add(server->slowlog, c, argc, argv, ns / 1000);
+    if (slow_us >= 0 && ns >= (uint64_t)slow_us * 1000 && !(flags & CMD_SKIP_SLOWLOG))
+        slowlog_add(server->slowlog, call, ns / 1000);
     int64_t latency_ms = settings->latency_monitor_threshold_ms;
     if (latency_ms > 0 && ns >= (uint64_t)latency_ms * 1000000)
-        latency_add(server->latency, command->row->flags & CMD_FAST ? "fast-command" : "command",
+        latency_add(server->latency, flags & CMD_FAST ? "fast-command" : "command",
                     (int64_t)(ns / 1000000), server_now_ms(server));
 }
 
@@ -227,10 +227,9 @@ static inline __attribute__((always_inline)) void run(struct client *c, struct c
     uint64_t errors = c->errors;
     row->run(&call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
-    if (monitored && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN | CMD_SECRET)))
-        monitor_feed(c, argc, argv);
+    if (monitored && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN))) monitor_feed(&call);
     account(c, command, ns, c->errors != errors);
-    if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(c, command, argc, argv, ns);
+    if (__builtin_expect(ns >= server->slow_ns, 0)) record_slow(&call, ns);
     if (__builtin_expect(row->flags & CMD_ADMIN, 0)) dispatch_refresh_checks(server);
 }
 

@@ -17,17 +17,18 @@ void monitor_stop(struct client *c)
     c->server->clients->monitors--;
 }
 
-void monitor_feed(struct client *c, int argc, const struct slice *argv)
+void monitor_feed(const struct call *call)
 {
+    struct client *c = call->client;
     struct buffer line = {0};
     char peer[SOCKET_ADDRESS_MAX];
     client_peer(c, peer);
     int64_t now_us = c->server->now_us;
     buffer_printf(&line, "+%lld.%06lld [%d %s%s]", (long long)(now_us / 1000000), (long long)(now_us % 1000000),
                   c->db->id, c->flags & CLIENT_UNIX ? "unix:" : "", peer);
-    for (int i = 0; i < argc; i++) {
+    for (int i = 0; i < call->argc; i++) {
         buffer_append_char(&line, ' ');
-        buffer_append_quoted(&line, argv[i]);
+        buffer_append_quoted(&line, command_shown_argument(call, i));
     }
     buffer_append_text(&line, "\r\n");
     list_each(node, &c->server->clients->all)

@@ -7,8 +7,7 @@
 void monitor_start(struct client *c);
 void monitor_stop(struct client *c);
 
-/* Shows a command of client c to all monitors. Passwords never come here:
- * commands that carry them are flagged CMD_SECRET. */
-void monitor_feed(struct client *c, int argc, const struct slice *argv);
+/* Shows a call to all monitors, without its secrets. */
+void monitor_feed(const struct call *call);
 
 #endif

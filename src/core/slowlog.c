@@ -40,19 +40,21 @@ void slowlog_free(struct slowlog *log)
 
 /* What is kept of argument i: the argument, its beginning and a note, or, in
  * the last place, a note of how many are left out. */
-static size_t shorten(char *to, int i, int argc, const struct slice *argv)
+static size_t shorten(char *to, int i, const struct call *call)
 {
-    if (i == ARGS_MAX - 1 && argc > ARGS_MAX)
-        return (size_t)snprintf(to, NOTE_MAX, "... (%d more arguments)", argc - ARGS_MAX + 1);
-    size_t kept = argv[i].len < BYTES_MAX ? argv[i].len : BYTES_MAX;
-    memcpy(to, argv[i].ptr, kept);
-    if (kept == argv[i].len) return kept;
-    return kept + (size_t)snprintf(to + kept, NOTE_MAX, "... (%zu more bytes)", argv[i].len - kept);
+    if (i == ARGS_MAX - 1 && call->argc > ARGS_MAX)
+        return (size_t)snprintf(to, NOTE_MAX, "... (%d more arguments)", call->argc - ARGS_MAX + 1);
+    struct slice argument = command_shown_argument(call, i);
+    size_t kept = argument.len < BYTES_MAX ? argument.len : BYTES_MAX;
+    memcpy(to, argument.ptr, kept);
+    if (kept == argument.len) return kept;
+    return kept + (size_t)snprintf(to + kept, NOTE_MAX, "... (%zu more bytes)", argument.len - kept);
 }
 
-void slowlog_add(struct slowlog *log, struct client *c, int argc, const struct slice *argv, uint64_t duration_us)
+void slowlog_add(struct slowlog *log, const struct call *call, uint64_t duration_us)
 {
-    int kept = argc < ARGS_MAX ? argc : ARGS_MAX;
+    struct client *c = call->client;
+    int kept = call->argc < ARGS_MAX ? call->argc : ARGS_MAX;
     struct slow_command *entry =
         mem_alloc(sizeof *entry + (size_t)kept * (sizeof *entry->argv + BYTES_MAX + NOTE_MAX));
     char *at = (char *)&entry->argv[kept], peer[SOCKET_ADDRESS_MAX];
@@ -65,7 +67,7 @@ void slowlog_add(struct slowlog *log, struct client *c, int argc, const struct s
                                    .client_name = c->name ? mem_strdup(c->name) : NULL,
                                    .argc = kept};
     for (int i = 0; i < kept; i++) {
-        entry->argv[i] = slice_make(at, shorten(at, i, argc, argv));
+        entry->argv[i] = slice_make(at, shorten(at, i, call));
         at += entry->argv[i].len;
     }
     log->newest = entry;

@@ -22,7 +22,7 @@ struct slowlog {
 
 struct slowlog *slowlog_new(void);
 void slowlog_free(struct slowlog *log);
-void slowlog_add(struct slowlog *log, struct client *c, int argc, const struct slice *argv, uint64_t duration_us);
+void slowlog_add(struct slowlog *log, const struct call *call, uint64_t duration_us);
 void slowlog_trim(struct slowlog *log, int64_t max);
 
 #endif

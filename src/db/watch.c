@@ -130,6 +130,18 @@ static void make_dirty(struct watchers *watchers)
     list_each(node, &watchers->list) container_of(node, struct watched_key, of_key)->watcher->dirty = true;
 }
 
+void watch_expired(struct hashtable *watched, struct slice key)
+{
+    void **slot = hashtable_find(watched, hash_bytes(key.ptr, key.len), key.ptr, key.len);
+    if (slot == NULL) return;
+    struct watchers *watchers = *slot;
+    list_each (node, &watchers->list) {
+        struct watched_key *one = container_of(node, struct watched_key, of_key);
+        if (!one->was_overdue) one->watcher->dirty = true;
+        one->was_overdue = false; /* whatever happens to the key now is a change */
+    }
+}
+
 void watch_touch(struct hashtable *watched, struct slice key)
 {
     void **slot = hashtable_find(watched, hash_bytes(key.ptr, key.len), key.ptr, key.len);
