@@ -57,6 +57,7 @@ static bool parse_scan(struct call *call, struct scan_options *options)
             if (options->count >= 1) continue;
         } else if (has_value && slice_is(call->argv[i], "match")) {
             options->pattern = &call->argv[++i];
+            if (slice_equal(*options->pattern, SLICE("*"))) options->pattern = NULL; /* even the empty key */
             continue;
         } else if (has_value && slice_is(call->argv[i], "type")) {
             options->type = &call->argv[++i];
@@ -93,10 +94,12 @@ static bool is_wanted(struct db *db, struct entry *e, const struct scan_options 
     return false;
 }
 
-/* A cursor is read leniently: signs, leading zeros and nothing at all will do. */
+/* A cursor is read leniently: signs, leading zeros, nothing at all and what
+ * follows a NUL will do. */
 static bool parse_cursor(struct slice text, uint64_t *cursor)
 {
     char copy[64], *end;
+    text.len = strnlen(text.ptr, text.len);
     if (text.len >= sizeof copy || (text.len && isspace((unsigned char)text.ptr[0]))) return false;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';

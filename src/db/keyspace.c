@@ -131,13 +131,9 @@ static void take_out(struct db *db, uint64_t hash, struct entry **slot)
 static void drop_slot(struct db *db, uint64_t hash, struct entry **slot, enum event event, bool in_background)
 {
     struct entry *e = *slot;
-    struct keyspace *ks = db->keyspace;
     take_out(db, hash, slot);
-    ks->dirty++;
-    if (ks->watchers && event == EVENT_EXPIRED) watch_expired(&db->watched, entry_key(e));
-    else if (ks->watchers) watch_touch(&db->watched, entry_key(e));
-    db_signal_event(db, entry_key(e), event);
-    free_entry(ks, e, in_background);
+    db_signal_modified(db, entry_key(e), event);
+    free_entry(db->keyspace, e, in_background);
 }
 
 static void expire_slot(struct db *db, uint64_t hash, struct entry **slot)
@@ -421,7 +417,7 @@ bool db_copy(struct db *from, struct slice key, struct db *to, struct slice name
 
 void db_signal_watchers(struct db *db, struct slice key)
 {
-    watch_touch(&db->watched, key);
+    watch_touch(db, key);
 }
 
 void db_emit(struct db *db, struct slice key, enum event event)

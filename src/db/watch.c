@@ -61,11 +61,17 @@ static struct watchers *watchers_of(struct hashtable *watched, struct slice key)
     return watchers;
 }
 
-/* Whether the key's entry is there though its time has come. */
-static bool is_overdue(struct db *db, struct slice key)
+static struct entry *find_entry(const struct db *db, struct slice key)
 {
     void **slot = hashtable_find(&db->keys, hash_bytes(key.ptr, key.len), key.ptr, key.len);
-    return slot && entry_is_overdue(db->keyspace, *slot);
+    return slot ? *slot : NULL;
+}
+
+/* Whether the key's entry is there though its time has come. */
+static bool is_overdue(const struct db *db, struct slice key)
+{
+    const struct entry *e = find_entry(db, key);
+    return e && entry_is_overdue(db->keyspace, e);
 }
 
 void watch_add(struct watcher *w, struct db *db, struct slice key)
@@ -125,51 +131,48 @@ size_t watch_count(const struct watcher *w)
     return count;
 }
 
-static void make_dirty(struct watchers *watchers)
+/* The key has changed, or will: `after` is the entry it has then. One that was
+ * overdue when it was watched counted as absent; while it stays so, nothing
+ * has changed for the watcher. */
+static void note_change(struct watched_key *watched, const struct entry *after, bool was_there)
 {
-    list_each(node, &watchers->list) container_of(node, struct watched_key, of_key)->watcher->dirty = true;
+    bool absent_after = after == NULL || entry_is_overdue(watched->db->keyspace, after);
+    if (absent_after && (watched->was_overdue || !was_there)) watched->was_overdue = after != NULL;
+    else watched->watcher->dirty = true;
 }
 
-void watch_expired(struct hashtable *watched, struct slice key)
+void watch_touch(struct db *db, struct slice key)
 {
-    void **slot = hashtable_find(watched, hash_bytes(key.ptr, key.len), key.ptr, key.len);
+    void **slot = hashtable_find(&db->watched, hash_bytes(key.ptr, key.len), key.ptr, key.len);
     if (slot == NULL) return;
-    struct watchers *watchers = *slot;
-    list_each (node, &watchers->list) {
-        struct watched_key *one = container_of(node, struct watched_key, of_key);
-        if (!one->was_overdue) one->watcher->dirty = true;
-        one->was_overdue = false; /* whatever happens to the key now is a change */
-    }
+    const struct watchers *watchers = *slot;
+    const struct entry *after = find_entry(db, key);
+    list_each (node, &watchers->list) note_change(container_of(node, struct watched_key, of_key), after, true);
 }
 
-void watch_touch(struct hashtable *watched, struct slice key)
-{
-    void **slot = hashtable_find(watched, hash_bytes(key.ptr, key.len), key.ptr, key.len);
-    if (slot) make_dirty(*slot);
-}
-
-static bool exists(struct db *db, struct slice key)
-{
-    return hashtable_find(&db->keys, hash_bytes(key.ptr, key.len), key.ptr, key.len) != NULL;
-}
-
-static void touch_existing(struct db *watched, struct db *a, struct db *b)
+/* A database gets the content of another, or none. */
+static void touch_replaced(struct db *db, const struct db *replacement)
 {
     struct hashtable_iter it;
-    hashtable_iter_init(&it, &watched->watched);
+    hashtable_iter_init(&it, &db->watched);
     for (void **slot; (slot = hashtable_iter_next(&it)) != NULL;) {
-        struct slice key = key_of(*slot);
-        if (exists(a, key) || exists(b, key)) make_dirty(*slot);
+        const struct watchers *watchers = *slot;
+        struct slice key = key_of(watchers);
+        bool was_there = find_entry(db, key) != NULL;
+        const struct entry *after = replacement ? find_entry(replacement, key) : NULL;
+        if (!was_there && after == NULL) continue;
+        list_each (node, &watchers->list)
+            note_change(container_of(node, struct watched_key, of_key), after, was_there);
     }
 }
 
 void watch_touch_all(struct db *db)
 {
-    touch_existing(db, db, db);
+    touch_replaced(db, NULL);
 }
 
 void watch_touch_swapped(struct db *a, struct db *b)
 {
-    touch_existing(a, a, b);
-    touch_existing(b, a, b);
+    touch_replaced(a, b);
+    touch_replaced(b, a);
 }

@@ -32,11 +32,10 @@ size_t watch_count(const struct watcher *w);
 
 /* Makes the watchers of a key dirty; of all that exist (FLUSHALL), of those
  * that exist in either of two databases about to be swapped. */
-void watch_touch(struct hashtable *watched, struct slice key);
+void watch_touch(struct db *db, struct slice key);
 
 /* A key went because its time had come: that dirties those who watched it
  * before, not those who came when it was overdue already. */
-void watch_expired(struct hashtable *watched, struct slice key);
 
 /* Whole databases. */
 void watch_touch_all(struct db *db);
