@@ -70,8 +70,7 @@ static bool is_overdue(struct db *db, struct slice key)
 
 void watch_add(struct watcher *w, struct db *db, struct slice key)
 {
-    list_each(node, &w->keys)
-    {
+    list_each (node, &w->keys) {
         struct watched_key *watched = container_of(node, struct watched_key, of_watcher);
         if (watched->db == db && slice_equal(key_of(watched->watchers), key)) return;
     }
@@ -105,13 +104,12 @@ void watch_clear(struct watcher *w)
     struct list *first = list_head(&w->keys);
     if (first == NULL) return;
     container_of(first, struct watched_key, of_watcher)->db->keyspace->watchers--;
-    list_each_safe(node, &w->keys) forget(container_of(node, struct watched_key, of_watcher));
+    list_each_safe (node, &w->keys) forget(container_of(node, struct watched_key, of_watcher));
 }
 
 bool watch_any_overdue(const struct watcher *w)
 {
-    list_each(node, &w->keys)
-    {
+    list_each (node, &w->keys) {
         struct watched_key *watched = container_of(node, struct watched_key, of_watcher);
         if (!watched->was_overdue && is_overdue(watched->db, key_of(watched->watchers))) return true;
     }
@@ -121,13 +119,13 @@ bool watch_any_overdue(const struct watcher *w)
 size_t watch_count(const struct watcher *w)
 {
     size_t count = 0;
-    list_each(node, &w->keys) count += node != NULL;
+    list_each (node, &w->keys) count += node != NULL;
     return count;
 }
 
 static void make_dirty(struct watchers *watchers)
 {
-    list_each(node, &watchers->list) container_of(node, struct watched_key, of_key)->watcher->dirty = true;
+    list_each (node, &watchers->list) container_of(node, struct watched_key, of_key)->watcher->dirty = true;
 }
 
 void watch_expired(struct hashtable *watched, struct slice key)
