@@ -245,7 +245,8 @@ proc end_job {id} {
         incr run::passed $passed
         incr run::failed $failed
         set seconds [format %.1f [expr {([clock milliseconds] - $start) / 1000.0}]]
-        puts [format "%-7s %-26s %4d tests %6s s" [expr {$failed ? "failed" : "ok"}] $file [expr {$passed + $failed}] $seconds]
+        set verdict [expr {$failed ? "failed" : "ok"}]
+        puts [format "%-7s %-26s %4d tests %6s s" $verdict $file [expr {$passed + $failed}] $seconds]
         if {$failed} {
             puts "        logs kept in $dir"
         } elseif {![dict get $run::options keep]} {

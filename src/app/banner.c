@@ -26,11 +26,13 @@ static const char logo[] = "\n"
 void banner_starting(const struct server *server, bool has_directives)
 {
     const char *path = config_path(server->config);
-    log_notice("Tocsin " VERSION_TOCSIN " is starting, compatible with Redis " VERSION_REDIS ", PID: %d", (int)getpid());
+    log_notice("Tocsin " VERSION_TOCSIN " is starting, compatible with Redis " VERSION_REDIS ", PID: %d",
+               (int)getpid());
     if (path[0]) log_notice("Configuration loaded from %s", path);
     else if (has_directives) log_notice("Configuration loaded from the command line");
-    else log_notice("No configuration file and no options: all directives have their defaults. To use a file: "
-                    "redis-server /path/to/redis.conf");
+    else
+        log_notice("No configuration file and no options: all directives have their defaults. To use a file: "
+                   "redis-server /path/to/redis.conf");
 }
 
 void banner_running(const struct server *server)
@@ -40,8 +42,8 @@ void banner_running(const struct server *server)
     bool on_terminal = settings->logfile[0] == '\0' && isatty(STDOUT_FILENO) && !settings->syslog_enabled;
     if (settings->always_show_logo || on_terminal) {
         char text[1024];
-        snprintf(text, sizeof text, logo, VERSION_TOCSIN, VERSION_REDIS, (int)sizeof(void *) * 8, mode, settings->port,
-                 (int)getpid());
+        snprintf(text, sizeof text, logo, VERSION_TOCSIN, VERSION_REDIS, (int)sizeof(void *) * 8, mode,
+                 settings->port, (int)getpid());
         log_raw(text);
     }
     log_notice("Running mode=%s, port=%" PRId64 ".", mode, settings->port);

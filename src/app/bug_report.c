@@ -41,8 +41,7 @@ static void append_arguments(const struct client *c, struct buffer *to)
 static void append_clients(const struct server *server, struct buffer *to)
 {
     int shown = 0;
-    list_each(node, &server->clients->all)
-    {
+    list_each (node, &server->clients->all) {
         if (shown++ == CLIENTS_SHOWN) break;
         client_describe(container_of(node, struct client, of_all), to);
         buffer_append_char(to, '\n');

@@ -39,8 +39,8 @@ static uint64_t fingerprint(void)
 
 static void print_version(void)
 {
-    printf("Redis server v=%s sha=00000000:0 malloc=%s bits=%d build=%016" PRIx64 " tocsin=%s\n", VERSION_REDIS,
-           mem_allocator(), (int)sizeof(void *) * 8, fingerprint(), VERSION_TOCSIN);
+    printf("Redis server v=%s sha=00000000:0 malloc=%s bits=%d build=%016" PRIx64 " tocsin=%s\n",
+           VERSION_REDIS, mem_allocator(), (int)sizeof(void *) * 8, fingerprint(), VERSION_TOCSIN);
 }
 
 static int test_memory(int argc, char *const *argv)
@@ -50,7 +50,8 @@ static int test_memory(int argc, char *const *argv)
     if (understood && argc == 4)
         understood = number_parse(slice_of(argv[3]), &passes) && passes > 0 && passes <= INT32_MAX;
     if (!understood) {
-        fputs("--test-memory takes a number of megabytes and, if need be, of passes: --test-memory 4096 10\n", stderr);
+        fputs("--test-memory takes a number of megabytes and, if need be, of passes: --test-memory 4096 10\n",
+              stderr);
         return 1;
     }
     return memory_test_run((size_t)megabytes, (int)passes) ? 0 : 1;

@@ -56,7 +56,8 @@ static int64_t run_jobs(struct cron *cron, int64_t now_ms)
     int64_t next_ms = INT64_MAX;
     for (int i = 0; i < JOBS; i++) {
         if (now_ms >= cron->next_ms[i]) {
-            if (cron->next_ms[i] && !cron->server->cron_paused) jobs[i].run(cron->server, server_now_ms(cron->server));
+            if (cron->next_ms[i] && !cron->server->cron_paused)
+                jobs[i].run(cron->server, server_now_ms(cron->server));
             cron->next_ms[i] = now_ms + jobs[i].period_ms;
         }
         if (cron->next_ms[i] < next_ms) next_ms = cron->next_ms[i];

@@ -32,11 +32,11 @@ static void note_executable(struct server *server)
 static bool open_server(struct server *server, bool has_directives)
 {
     struct buffer failure = {0};
-    log_set_role('C');
     banner_starting(server, has_directives);
     log_set_role('M');
     wiring_open(server);
     note_executable(server);
+    server->supervisor = process_supervisor(server->process);
     signals_catch(wake_loop, server->loop);
     bool listens = network_listen(server, &failure);
     if (!listens) log_warning("%s, aborting.", failure.data);
@@ -61,18 +61,18 @@ static void run_server(struct server *server)
 
 int main(int argc, char **argv)
 {
-    int status = 1;
+    int status;
     struct buffer error = {0};
     if (command_line_answer(argc, argv, &status)) return status;
+    log_set_role('C');
     mem_thread_init();
     struct server *server = wiring_new(argc, argv);
-    if (!config_load(server->config, argc - 1, argv + 1, &error) || !process_start(server->process, &error)) {
-        fputs(error.data, stderr);
-    } else if (open_server(server, argc > 1)) {
-        run_server(server);
-        status = 0;
-    }
+    bool started = config_load(server->config, argc - 1, argv + 1, &error) &&
+                   process_start(server->process, &error);
+    if (!started) fputs(error.data, stderr);
+    bool opened = started && open_server(server, argc > 1);
+    if (opened) run_server(server);
     buffer_fini(&error);
     wiring_free(server);
-    return status;
+    return opened ? 0 : 1;
 }

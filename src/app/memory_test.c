@@ -40,8 +40,10 @@ static uint64_t one_bit(uint64_t index, uint64_t seed)
 static const struct {
     const char *name;
     pattern *word;
-} patterns[] = {
-    {"addresses", own_address}, {"random words", random_word}, {"checkerboard", checkerboard}, {"single bits", one_bit}};
+} patterns[] = {{"addresses", own_address},
+                {"random words", random_word},
+                {"checkerboard", checkerboard},
+                {"single bits", one_bit}};
 
 /* Writes the pattern and, in the same order, its complement over it, reading
  * each back; returns how many words differed. */
@@ -81,7 +83,8 @@ bool memory_test_run(size_t megabytes, int passes)
         }
     }
     munmap(memory, bytes);
-    puts(bad ? "The memory FAILED this test." : "The memory passed this test. To be sure, test it before any system "
-                                               "runs, with memtest86.");
+    puts(bad ? "The memory FAILED this test."
+             : "The memory passed this test. To be sure, test it before any system "
+               "runs, with memtest86.");
     return bad == 0;
 }

@@ -55,7 +55,8 @@ bool open_files_fit_at_start(struct core_settings *settings, struct buffer *erro
                       limit, settings->maxclients, needed);
         return false;
     }
-    log_warning("maxclients %" PRId64 " needs %" PRId64 " open files, and the system does not permit as many: %s",
+    log_warning("maxclients %" PRId64 " needs %" PRId64
+                " open files, and the system does not permit as many: %s",
                 settings->maxclients, needed, strerror(why));
     settings->maxclients = limit - RESERVED;
     log_warning("The limit of open files is %" PRId64 ": maxclients has been reduced to %" PRId64
@@ -69,8 +70,9 @@ bool open_files_allow(int64_t maxclients, struct buffer *reason)
     int why;
     int64_t limit = raise_limit(maxclients + RESERVED, &why);
     if (limit >= maxclients + RESERVED) return true;
-    return option_refuse(reason,
-                         "The operating system is not able to handle the specified number of clients, try with "
-                         "%" PRId64,
-                         limit - RESERVED);
+    return option_refuse(
+        reason,
+        "The operating system is not able to handle the specified number of clients, try with "
+        "%" PRId64,
+        limit - RESERVED);
 }

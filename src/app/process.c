@@ -52,7 +52,8 @@ static bool open_log(const struct core_settings *settings, struct buffer *error)
 {
     log_set_level((enum log_level)settings->loglevel);
     if (!log_set_file(settings->logfile)) {
-        buffer_printf(error, "\n*** FATAL CONFIG FILE ERROR (Redis %s) ***\nCan't open the log file '%s': %s\n",
+        buffer_printf(error,
+                      "\n*** FATAL CONFIG FILE ERROR (Redis %s) ***\nCan't open the log file '%s': %s\n",
                       VERSION_REDIS, settings->logfile, strerror(errno));
         return false;
     }
@@ -87,6 +88,13 @@ static void begin_supervision(struct process *p)
         log_notice("Supervised by systemd");
         process_notify(p, "STATUS=Starting");
     }
+}
+
+const char *process_supervisor(const struct process *p)
+{
+    return p->supervised == SUPERVISED_SYSTEMD   ? "systemd"
+           : p->supervised == SUPERVISED_UPSTART ? "upstart"
+                                                 : "no";
 }
 
 static bool go_to_background(struct buffer *error)

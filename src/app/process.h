@@ -26,6 +26,9 @@ void process_write_pidfile(struct process *p);
 /* The end: the supervisor is told and the pid file goes. */
 void process_finish(struct process *p);
 
+/* Who supervises the process, as INFO says it: "no", "systemd", "upstart". */
+const char *process_supervisor(const struct process *p);
+
 /* Tells systemd, if it supervises: "READY=1" and its like. */
 void process_notify(const struct process *p, const char *state);
 

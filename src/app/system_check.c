@@ -44,7 +44,8 @@ static const char *check_overcommit(void)
 static const char *check_huge_pages(void)
 {
     char line[LINE_BYTES];
-    if (!read_line("/sys/kernel/mm/transparent_hugepage/enabled", line) || strstr(line, "[always]") == NULL) return NULL;
+    if (!read_line("/sys/kernel/mm/transparent_hugepage/enabled", line) || strstr(line, "[always]") == NULL)
+        return NULL;
     return "Transparent huge pages are always on: while a child saves, each write copies a page of 2 MB. 'echo "
            "madvise > /sys/kernel/mm/transparent_hugepage/enabled', as root and at each boot, leaves them to programs "
            "that ask.";

@@ -9,9 +9,9 @@
 struct core_settings;
 
 struct title {
-    char *program;   /* argv[0] as it was; owned */
-    char *area;      /* the arguments' memory; NULL: there is none to write to */
-    size_t area_len; /* of it and of the environment, where that lies behind it */
+    char *program;       /* argv[0] as it was; owned */
+    char *area;          /* the arguments' memory; NULL: there is none to write to */
+    size_t area_len;     /* of it and of the environment, where that lies behind it */
     size_t argument_len; /* of the arguments alone */
     char **environment;  /* our copy, once it had to move; owned */
 };

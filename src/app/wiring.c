@@ -63,25 +63,10 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    client_commands,
-    command_commands,
-    config_commands,
-    connection_commands,
-    debug_commands,
-    expire_commands,
-    info_commands,
-    keys_commands,
-    latency_commands,
-    lcs_commands,
-    memory_commands,
-    object_commands,
-    pubsub_commands,
-    scan_commands,
-    server_commands,
-    shutdown_commands,
-    slowlog_commands,
-    string_commands,
-    transaction_commands,
+    client_commands,   command_commands, config_commands, connection_commands,  debug_commands,
+    expire_commands,   info_commands,    keys_commands,   latency_commands,     lcs_commands,
+    memory_commands,   object_commands,  pubsub_commands, scan_commands,        server_commands,
+    shutdown_commands, slowlog_commands, string_commands, transaction_commands,
 };
 
 static void add_commands(struct server *server)
@@ -250,7 +235,8 @@ static bool tell_unsaved(void *module, unsigned modes)
 {
     const struct persist_settings *settings = module;
     bool wanted = settings->save_point_count > 0 && !(modes & SHUTDOWN_ON_NOSAVE);
-    if (wanted || modes & SHUTDOWN_ON_SAVE) log_warning("The data is not saved: this version has no RDB file yet.");
+    if (wanted || modes & SHUTDOWN_ON_SAVE)
+        log_warning("The data is not saved: this version has no RDB file yet.");
     return true;
 }
 

@@ -193,7 +193,6 @@ static void on_crash(int signum, siginfo_t *info, void *context)
 static void on_bug(const char *kind, const char *detail, const char *file, int line)
 {
     if (enabled) begin();
-    log_warning("=== %s ===", kind);
     log_warning("%s: %s at %s:%d", kind, detail, file, line);
     if (enabled) {
         crash_write_stack(NULL);

@@ -15,8 +15,8 @@
 
 struct crash_subject {
     void *ctx;
-    void (*describe)(void *ctx);        /* writes with log_raw what the program was doing */
-    bool (*exits_on_panic)(void *ctx);  /* a failed assertion ends in exit(1) instead of SIGABRT */
+    void (*describe)(void *ctx);       /* writes with log_raw what the program was doing */
+    bool (*exits_on_panic)(void *ctx); /* a failed assertion ends in exit(1) instead of SIGABRT */
 };
 
 /* Whom the report is about; borrowed until the next call. NULL: nobody. */

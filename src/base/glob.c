@@ -55,6 +55,7 @@ bool glob_match(struct slice pattern, struct slice text, bool nocase)
     const char *t = text.ptr, *t_end = t + text.len;
     const char *star = NULL, *star_text = NULL, *next;
 
+    if (text.len == 0) return pattern.len == 0;
     while (t < t_end) {
         if (p < p_end && *p == '*') {
             star = ++p;

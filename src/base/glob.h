@@ -9,7 +9,8 @@
 #include "base/buffer.h"
 
 /* Matches in time O(pattern x text) at worst: only the last `*` is ever
- * retried, so no pattern can make it exponential. */
+ * retried, so no pattern can make it exponential. As everywhere in this
+ * protocol, an empty text matches the empty pattern only. */
 bool glob_match(struct slice pattern, struct slice text, bool nocase);
 
 /* The literal text that anything matching the pattern begins with, escapes

@@ -1,4 +1,8 @@
 /* Walking the keyspace: KEYS, SCAN, RANDOMKEY. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+
 #include "base/glob.h"
 #include "base/mem.h"
 #include "base/number.h"
@@ -89,13 +93,25 @@ static bool is_wanted(struct db *db, struct entry *e, const struct scan_options 
     return false;
 }
 
+/* A cursor is read leniently: signs, leading zeros and nothing at all will do. */
+static bool parse_cursor(struct slice text, uint64_t *cursor)
+{
+    char copy[64], *end;
+    if (text.len >= sizeof copy || (text.len && isspace((unsigned char)text.ptr[0]))) return false;
+    memcpy(copy, text.ptr, text.len);
+    copy[text.len] = '\0';
+    errno = 0;
+    *cursor = strtoull(copy, &end, 10);
+    return end == copy + text.len && errno != ERANGE;
+}
+
 static void scan_run(struct call *call)
 {
     struct client *c = call->client;
     struct scan_options options = {.count = SCAN_COUNT};
     struct found found = {0};
     uint64_t cursor;
-    if (!number_parse_unsigned(call->argv[1], &cursor)) {
+    if (!parse_cursor(call->argv[1], &cursor)) {
         reply_error(c, "ERR invalid cursor");
         return;
     }

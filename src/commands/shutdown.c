@@ -49,10 +49,16 @@ static void shutdown_run(struct call *call)
 static const char *const history[] = {"7.0.0", "The modes NOW, FORCE and ABORT.", NULL};
 
 const struct command shutdown_commands[] = {
-    {.name = "shutdown", .group = GROUP_SERVER, .since = "1.0.0", .arity = -1,
-     .flags = CMD_ADMIN | CMD_NOSCRIPT | CMD_LOADING | CMD_STALE | CMD_NO_MULTI | CMD_ALLOW_BUSY | CMD_SENTINEL,
+    {.name = "shutdown",
+     .group = GROUP_SERVER,
+     .since = "1.0.0",
+     .arity = -1,
+     .flags = CMD_ADMIN | CMD_NOSCRIPT | CMD_LOADING | CMD_STALE | CMD_NO_MULTI | CMD_ALLOW_BUSY |
+              CMD_SENTINEL,
      .summary = "Ends the server, saving first if it has something to save.",
      .complexity = "O(N), N being the number of keys, when saving, otherwise O(1)",
-     .syntax = "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]", .history = history, .run = shutdown_run},
+     .syntax = "[NOSAVE | SAVE] [NOW] [FORCE] [ABORT]",
+     .history = history,
+     .run = shutdown_run},
     {0},
 };

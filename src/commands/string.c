@@ -63,7 +63,7 @@ enum {
 
 struct set_options {
     unsigned flags;
-    int64_t deadline_ms; /* ENTRY_NO_DEADLINE: none given */
+    struct slice expiry;
 };
 
 static unsigned option_of(struct slice word)
@@ -87,19 +87,19 @@ static unsigned option_of(struct slice word)
     return 0;
 }
 
-/* At most one of the expiries, KEEPTTL and PERSIST, at most one of NX and XX. */
+/* At most one of the expiries, KEEPTTL and PERSIST, at most one of NX and XX;
+ * the same one may be repeated, and the last counts. */
 static bool are_compatible(unsigned given, unsigned option)
 {
-    const unsigned deadlines = OPTION_EXPIRY | OPTION_KEEPTTL | OPTION_PERSIST;
+    const unsigned deadlines = OPTION_EXPIRY | OPTION_SECONDS | OPTION_RELATIVE | OPTION_KEEPTTL | OPTION_PERSIST;
     const unsigned conditions = OPTION_NX | OPTION_XX;
-    if (option & deadlines && given & deadlines & ~(option & (OPTION_KEEPTTL | OPTION_PERSIST))) return false;
+    if (option & deadlines && given & deadlines && (given & deadlines) != (option & deadlines)) return false;
     return !(option & conditions && given & conditions & ~option);
 }
 
 static bool parse_options(struct call *call, int from, unsigned allowed, struct set_options *options)
 {
-    struct slice expiry = {0};
-    *options = (struct set_options){0, ENTRY_NO_DEADLINE};
+    *options = (struct set_options){0};
     for (int i = from; i < call->argc; i++) {
         unsigned option = option_of(call->argv[i]);
         bool complete = !(option & OPTION_EXPIRY) || i + 1 < call->argc;
@@ -108,15 +108,21 @@ static bool parse_options(struct call *call, int from, unsigned allowed, struct 
             return false;
         }
         options->flags |= option;
-        if (option & OPTION_EXPIRY) expiry = call->argv[++i];
+        if (option & OPTION_EXPIRY) options->expiry = call->argv[++i];
     }
+    return true;
+}
+
+static bool parse_expiry(struct call *call, const struct set_options *options, int64_t *deadline_ms)
+{
+    *deadline_ms = ENTRY_NO_DEADLINE;
     return !(options->flags & OPTION_EXPIRY) ||
-           args_deadline_positive(call, expiry, options->flags & OPTION_SECONDS, options->flags & OPTION_RELATIVE,
-                                  &options->deadline_ms);
+           args_deadline_positive(call, options->expiry, options->flags & OPTION_SECONDS,
+                                  options->flags & OPTION_RELATIVE, deadline_ms);
 }
 
 /* SET with options that depend on what is there. */
-static void set_conditionally(struct call *call, const struct set_options *options)
+static void set_conditionally(struct call *call, const struct set_options *options, int64_t deadline_ms)
 {
     struct client *c = call->client;
     struct slice key = call->argv[1];
@@ -134,21 +140,24 @@ static void set_conditionally(struct call *call, const struct set_options *optio
         if (!(options->flags & OPTION_GET)) reply_null(c);
         return;
     }
-    int64_t deadline_ms = options->flags & OPTION_KEEPTTL ? DB_KEEP_DEADLINE : options->deadline_ms;
+    if (options->flags & OPTION_KEEPTTL) deadline_ms = DB_KEEP_DEADLINE;
     set_key(call, key, call->argv[2], deadline_ms);
     if (!(options->flags & OPTION_GET)) reply_ok(c);
 }
 
 static void set_run(struct call *call)
 {
-    struct set_options options = {0, ENTRY_NO_DEADLINE};
+    struct set_options options = {0};
+    int64_t deadline_ms = ENTRY_NO_DEADLINE;
     const unsigned conditional = OPTION_NX | OPTION_XX | OPTION_GET | OPTION_KEEPTTL;
-    if (call->argc > 3 && !parse_options(call, 3, conditional | OPTION_EXPIRY, &options)) return;
+    if (call->argc > 3 && (!parse_options(call, 3, conditional | OPTION_EXPIRY, &options) ||
+                           !parse_expiry(call, &options, &deadline_ms)))
+        return;
     if (options.flags & conditional) {
-        set_conditionally(call, &options);
+        set_conditionally(call, &options, deadline_ms);
         return;
     }
-    set_key(call, call->argv[1], call->argv[2], options.deadline_ms);
+    set_key(call, call->argv[1], call->argv[2], deadline_ms);
     reply_ok(call->client);
 }
 
@@ -232,19 +241,26 @@ static void getdel_run(struct call *call)
 static void getex_run(struct call *call)
 {
     struct set_options options;
+    int64_t deadline_ms;
+    bool wrong_type;
     struct slice key = call->argv[1];
     if (!parse_options(call, 2, OPTION_PERSIST | OPTION_EXPIRY, &options)) return;
-    struct entry *e = get_key(call, key);
-    if (e == NULL) return;
+    struct entry *e = string_lookup_read(call, key, &wrong_type);
+    if (e == NULL) {
+        if (!wrong_type) reply_null(call->client);
+        return;
+    }
+    if (!parse_expiry(call, &options, &deadline_ms)) return;
+    reply_entry(call->client, e);
     if (options.flags & OPTION_PERSIST) {
         if (entry_deadline_ms(e) < 0) return;
         db_set_deadline(call->db, e, ENTRY_NO_DEADLINE);
         db_signal_modified(call->db, key, EVENT_PERSIST);
-    } else if (options.deadline_ms >= 0 && options.deadline_ms <= call->db->keyspace->now_ms) {
+    } else if (deadline_ms >= 0 && deadline_ms <= call->db->keyspace->now_ms) {
         db_delete(call->db, key);
         db_signal_modified(call->db, key, EVENT_DEL);
-    } else if (options.deadline_ms >= 0) {
-        db_set_deadline(call->db, e, options.deadline_ms);
+    } else if (deadline_ms >= 0) {
+        db_set_deadline(call->db, e, deadline_ms);
         db_signal_modified(call->db, key, EVENT_EXPIRE);
     }
 }

@@ -53,9 +53,10 @@ static void refuse(struct client *c, const struct command *row, const char *erro
     reply_errorf(c, "EXECABORT Transaction discarded because of: %s", strncmp(error, "ERR ", 4) ? error : error + 4);
 }
 
+/* At most max bytes of a word, and none from a NUL on. */
 static void append_word(struct buffer *to, struct slice word, size_t max)
 {
-    buffer_append(to, word.ptr, word.len < max ? word.len : max);
+    buffer_append(to, word.ptr, strnlen(word.ptr, word.len < max ? word.len : max));
 }
 
 static void refuse_unknown(struct client *c, int argc, const struct slice *argv)

@@ -37,7 +37,8 @@ bool lifecycle_shutdown(struct server *server, unsigned modes)
         return false;
     }
     for (int i = 0; i < lifecycle->count; i++)
-        if (lifecycle->participants[i].finish) lifecycle->participants[i].finish(lifecycle->participants[i].module);
+        if (lifecycle->participants[i].finish)
+            lifecycle->participants[i].finish(lifecycle->participants[i].module);
     log_warning("Redis is now ready to exit, bye bye...");
     loop_stop(server->loop);
     return true;

@@ -54,7 +54,7 @@ static void write_server(void *module, struct buffer *to)
     int64_t uptime_s = (server_now_ms(server) - server->start_ms) / 1000;
     write_build(to);
     info_int(to, "process_id", getpid());
-    info_text(to, "process_supervised", "no");
+    info_text(to, "process_supervised", server->supervisor);
     info_text(to, "run_id", server->run_id);
     info_int(to, "tcp_port", settings->port);
     info_int(to, "server_time_usec", server->now_us);

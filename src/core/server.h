@@ -56,10 +56,10 @@ struct server {
     int64_t now_us;       /* wall clock, read at most 0.5 ms ago */
     uint64_t clock_ticks; /* when it was read, and after how many it must be again */
     uint64_t clock_max_age_ticks;
+    const char *supervisor; /* of the process: "no", "systemd" or "upstart" */
     char run_id[41];
     char replication_id[41]; /* of the history of the data */
     char executable[SERVER_PATH_MAX];  /* absolute */
-    char config_file[SERVER_PATH_MAX]; /* absolute, or empty */
 };
 
 /* Reads the wall clock and hands it to the keyspace: between commands only. */

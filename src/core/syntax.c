@@ -102,6 +102,7 @@ static enum argument_type type_of_name(struct slice name)
         "len",
         "limit",
         "milliseconds",
+        "min-match-len",
         "ms",
         "num-matches",
         "numfields",

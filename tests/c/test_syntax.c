@@ -185,9 +185,9 @@ static int count_malformed(const struct command_state *command)
 
 static void every_command_has_a_syntax_that_can_be_read(void)
 {
-    struct server *server = wiring_new();
+    char name[] = "redis-server", *argv[] = {name, NULL};
+    struct server *server = wiring_new(1, argv);
     int malformed = 0;
-    wiring_open(server);
     for (int i = 0; i < command_count(server->commands); i++)
         malformed += count_malformed(command_at(server->commands, i));
     wiring_free(server);

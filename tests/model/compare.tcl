@@ -105,7 +105,8 @@ proc same_scan {command a b} {
 
 proc same_fields {a b} {
     foreach reply [list $a $b] {
-        set names [lmap {- name} [regexp -all -inline {([a-z-]+)=} [regsub -all {(cmd|name|user|lib-name|lib-ver)=\S*} [lindex $reply 1] {\1=}]] {set name}]
+        set line [regsub -all {(cmd|name|user|lib-name|lib-ver)=\S*} [lindex $reply 1] {\1=}]
+        set names [lmap {- name} [regexp -all -inline {([a-z-]+)=} $line] {set name}]
         lappend fields [lindex $reply 0] [lsort -unique [lsearch -all -inline -not -glob $names lib-*]]
     }
     return [expr {[lrange $fields 0 1] eq [lrange $fields 2 3]}]
@@ -157,9 +158,10 @@ proc agree {command a b} {
 }
 
 # EXEC's elements are the replies of the queued commands.
-proc agree_exec {queue a b} {
-    if {[lindex $a 0] ne "*" || [lindex $b 0] ne "*" || [llength [lindex $a 1]] != [llength [lindex $b 1]]} {
-        return [expr {$a eq $b}]
+proc agree_exec {command queue a b} {
+    if {![string equal -nocase exec [lindex $command 0]] || [lindex $a 0] ne "*" || [lindex $b 0] ne "*"
+            || [llength [lindex $a 1]] != [llength [lindex $b 1]]} {
+        return 0
     }
     foreach command $queue x [lindex $a 1] y [lindex $b 1] {
         if {![agree $command $x $y]} {
@@ -185,8 +187,7 @@ proc compare_replies {commands ours theirs} {
             set x [lindex $a $at]
             set y [lindex $b $at]
             incr at
-            set same [expr {[string equal -nocase exec [lindex $command 0]] ? [agree_exec $queue $x $y] : [agree $command $x $y]}]
-            if {!$same} {
+            if {![agree $command $x $y] && ![agree_exec $command $queue $x $y]} {
                 report_reply $commands $number $x $y
                 return 0
             }
@@ -209,7 +210,7 @@ proc audible {messages} {
     foreach message $messages {
         set words [lmap element [lindex $message 1] {lindex $element 1}]
         regsub {^__keyevent@\d+__:} [lindex $words 2] "" event
-        if {$event ni $compare::silent_names && [lindex $words end] ni $compare::silent_names} {
+        if {![dict exists $compare::silent_events $event] && ![dict exists $compare::silent_events [lindex $words end]]} {
             lappend kept [list [lindex $message 0] $words]
         }
     }
@@ -220,7 +221,6 @@ proc compare_messages {commands ours theirs} {
     if {$ours eq $theirs} {
         return 1
     }
-    set compare::silent_names [lmap {event reason} $compare::silent_events {set event}]
     set a [audible [parse_stream $ours]]
     set b [audible [parse_stream $theirs]]
     set at 0
@@ -253,12 +253,12 @@ proc worth_reporting {name} {
     return [expr {$compare::seen($name) <= 3 && $model::failed <= [dict get $model::options max-reports]}]
 }
 
-# The last commands that mention one of the words.
+# The last commands that mention one of the words, but for the lookups of all keys.
 proc show_history {words} {
     set found {}
     foreach command [lreverse $model::history] {
         foreach word $words {
-            if {$word in [lrange $command 1 end]} {
+            if {$word in [lrange $command 1 end] && [llength $command] <= [llength $generate::keys]} {
                 lappend found $command
                 break
             }
@@ -278,7 +278,8 @@ proc report_reply {commands number ours theirs} {
     if {![worth_reporting $name]} {
         return
     }
-    puts "FAIL  seed [dict get $model::options seed], command [expr {$model::index + $number}], RESP$model::protocol: [show $command]"
+    set index [expr {$model::index + $number}]
+    puts "FAIL  seed [dict get $model::options seed], command $index, RESP$model::protocol: [show $command]"
     puts "      server:    [show [list $ours]]"
     puts "      reference: [show [list $theirs]]"
     set later [expr {[llength $commands] - $number - 1}]
@@ -303,9 +304,11 @@ proc report_message {commands at ours theirs} {
     if {![worth_reporting "message [lindex [split $name :] 0] [lindex $x 1 end] [lindex $y 1 end]"]} {
         return
     }
-    puts "FAIL  seed [dict get $model::options seed], messages of the batch of [llength $commands] at command $model::index, number $at"
+    set last [expr {$model::index + [llength $commands] - 1}]
+    puts "FAIL  seed [dict get $model::options seed], message $at of those for the commands $model::index to $last"
     foreach {side messages} [list "server   " $ours reference $theirs] {
-        puts "      $side: [join [lmap message [lrange $messages $at-2 $at+3] {show [lrange [lindex $message 1] 2 3]}] " | "]"
+        set around [lmap message [lrange $messages $at-2 $at+3] {show [lrange [lindex $message 1] 2 3]}]
+        puts "      $side: [join $around " | "]"
     }
     set words {}
     foreach message [list $x $y] {

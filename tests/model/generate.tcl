@@ -152,7 +152,10 @@ generator number {
 
 # A position in a short string, from either end, or beyond any.
 generator position {
-    return [expr {rand() < 0.9 ? [random_int 50] - 20 : [random_of {-9223372036854775808 9223372036854775807 1000000 -1000000}]}]
+    if {rand() < 0.9} {
+        return [expr {[random_int 50] - 20}]
+    }
+    return [random_of {-9223372036854775808 9223372036854775807 1000000 -1000000}]
 }
 
 # The one of this run.
@@ -183,18 +186,30 @@ generator far_ms {
 
 # The number of seconds, or -1 .. 0 for the past, or what overflows.
 generator seconds {
-    return [expr {rand() < 0.8 ? [generate::far_seconds] : [random_of {0 -1 -1000 9223372036854775807 9223372036854775 -9223372036854775808}]}]
+    if {rand() < 0.8} {
+        return [generate::far_seconds]
+    }
+    return [random_of {0 -1 -1000 9223372036854775807 9223372036854775 -9223372036854775808}]
 }
 
 generator milliseconds {
-    return [expr {rand() < 0.8 ? [generate::far_ms] : [random_of {0 -1 -1000 9223372036854775807 -9223372036854775808}]}]
+    if {rand() < 0.8} {
+        return [generate::far_ms]
+    }
+    return [random_of {0 -1 -1000 9223372036854775807 -9223372036854775808}]
 }
 
 # Moments, far in the future or past.
 generator at_seconds {
-    return [expr {rand() < 0.8 ? 5000000000 + [random_int 1000] : [random_of {1 0 -1 1000000000 9223372036854775807}]}]
+    if {rand() < 0.8} {
+        return [expr {5000000000 + [random_int 1000]}]
+    }
+    return [random_of {1 0 -1 1000000000 9223372036854775807}]
 }
 
 generator at_ms {
-    return [expr {rand() < 0.8 ? 5000000000000 + [random_int 100000] : [random_of {1 0 -1 1000000000000 9223372036854775807}]}]
+    if {rand() < 0.8} {
+        return [expr {5000000000000 + [random_int 100000]}]
+    }
+    return [random_of {1 0 -1 1000000000000 9223372036854775807}]
 }

@@ -103,9 +103,10 @@ proc connect_sides {} {
         set port [server port $model::handles($side)]
         set commander [client_new -host 127.0.0.1 -port $port]
         set subscriber [client_new -host 127.0.0.1 -port $port]
-        foreach command [list FLUSHALL {CONFIG SET notify-keyspace-events KEAmn} {DEBUG SET-ACTIVE-EXPIRE 0} [list HELLO $model::protocol]] {
-            $commander {*}$command
-        }
+        $commander FLUSHALL
+        $commander CONFIG SET notify-keyspace-events KEAmn
+        $commander DEBUG SET-ACTIVE-EXPIRE 0
+        $commander HELLO $model::protocol
         $subscriber HELLO $model::protocol
         foreach pattern {__key*__:* pub:*} {
             client_send $subscriber PSUBSCRIBE $pattern

@@ -129,6 +129,27 @@ start_server {} {
         assert_match {[0-9]*.[0-9]*.[0-9]*} [server_info tocsin_version]
     }
 
+    test {INFO notifications counts what was published and what nobody could hear} tocsin {
+        r CONFIG SET notify-keyspace-events KE\$
+        r CONFIG RESETSTAT
+        r SET k v
+        assert_equal {1 0} [list [server_info events_skipped_string] [server_info events_published_string]]
+        set other [client_new]
+        client_call $other SUBSCRIBE __keyspace@0__:k
+        client_call $other PSUBSCRIBE __key*@0__:*
+        r SET k v
+        r GET k
+        assert_equal {1 1} [list [server_info events_skipped_string] [server_info events_published_string]]
+        assert_equal {1 1} [list [server_info notification_channels] [server_info notification_patterns]]
+        assert_equal 3 [server_info messages_delivered]
+        assert_equal -1 [server_info next_deadline_ms]
+        r SET k v PXAT 5000000000000
+        assert_equal 5000000000000 [server_info next_deadline_ms]
+        r CONFIG RESETSTAT
+        assert_equal 0 [server_info events_published]
+        r CONFIG SET notify-keyspace-events {}
+    }
+
     test {INFO's lines are field:value with CRLF, sections are separated} {
         foreach line [split [string map {\r\n \n} [r INFO everything]] \n] {
             assert {$line eq "" || [regexp {^# \w+$} $line] || [regexp {^[^:]+:.*$} $line]}
