@@ -112,7 +112,7 @@ void reply_int(struct client *c, int64_t value)
 void reply_bulk(struct client *c, struct slice data)
 {
     struct output *out = &c->out;
-    if (data.len + HEADER_MAX + 2 <= OUTPUT_BLOCK_BYTES / 2) {
+    if (data.len + HEADER_MAX + 2 <= BLOCK_BYTES / 2) {
         char *to = put_header(output_reserve(out, data.len + HEADER_MAX + 2), '$', (int64_t)data.len);
         output_commit(out, put_crlf(put(to, data.ptr, data.len)));
     } else {

@@ -55,8 +55,8 @@ void slowlog_add(struct slowlog *log, const struct call *call, uint64_t duration
 {
     struct client *c = call->client;
     int kept = call->argc < ARGS_MAX ? call->argc : ARGS_MAX;
-    struct slow_command *entry =
-        mem_alloc(sizeof *entry + (size_t)kept * (sizeof *entry->argv + BYTES_MAX + NOTE_MAX));
+    struct slow_command *entry = mem_alloc(sizeof *entry +
+                                           (size_t)kept * (sizeof *entry->argv + BYTES_MAX + NOTE_MAX));
     char *at = (char *)&entry->argv[kept], peer[SOCKET_ADDRESS_MAX];
     client_peer(c, peer);
     *entry = (struct slow_command){.next = log->newest,

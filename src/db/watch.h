@@ -30,14 +30,12 @@ bool watch_any_overdue(const struct watcher *w);
 
 size_t watch_count(const struct watcher *w);
 
-/* Makes the watchers of a key dirty; of all that exist (FLUSHALL), of those
- * that exist in either of two databases about to be swapped. */
+/* A key has changed (its entry, if there is one, is as it is now): makes its
+ * watchers dirty. One that was overdue when it was watched counted as absent,
+ * and that it goes is no change. */
 void watch_touch(struct db *db, struct slice key);
 
-/* A key went because its time had come: that dirties those who watched it
- * before, not those who came when it was overdue already. */
-
-/* Whole databases. */
+/* The same for whole databases that are about to be emptied or swapped. */
 void watch_touch_all(struct db *db);
 void watch_touch_swapped(struct db *a, struct db *b);
 

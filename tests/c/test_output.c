@@ -77,7 +77,7 @@ static struct block *block_of(struct block_pool *pool, const char *text)
 static void finish(struct output *o, struct block_pool *pool)
 {
     output_fini(o);
-    size_t free_bytes = pool->free_count * (size_t)OUTPUT_BLOCK_BYTES;
+    size_t free_bytes = pool->free_count * (size_t)BLOCK_BYTES;
     CHECK_INT(pool->bytes, free_bytes);
     block_pool_fini(pool);
 }
@@ -122,7 +122,7 @@ static void spare(void)
         append(&o, "x");
         output_append_shared(&o, shared, 0, 1);
     }
-    CHECK_INT(pool.bytes, 2 * (size_t)OUTPUT_BLOCK_BYTES);
+    CHECK_INT(pool.bytes, 2 * (size_t)BLOCK_BYTES);
     struct buffer taken = drain(&o, 7);
     CHECK_INT(taken.len, 200);
     for (size_t i = 0; i < 200; i++) CHECK_INT(taken.data[i], i % 2 ? '-' : 'x');
@@ -316,8 +316,8 @@ static size_t below(struct model *m, size_t limit)
 static size_t some_length(struct model *m)
 {
     switch (below(m, 12)) {
-    case 0: return below(m, 3 * OUTPUT_BLOCK_BYTES);
-    case 1: return OUTPUT_BLOCK_BYTES - 40 + below(m, 60);
+    case 0: return below(m, 3 * BLOCK_BYTES);
+    case 1: return BLOCK_BYTES - 40 + below(m, 60);
     case 2: return below(m, 5000);
     default: return below(m, 40);
     }
