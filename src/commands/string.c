@@ -485,7 +485,7 @@ static bool set_get_keys(int argc, const struct slice *argv, struct key_position
     unsigned flags = KEY_OW | KEY_UPDATE;
     for (int i = 3; i < argc; i++)
         if (slice_is(argv[i], "get")) flags = KEY_RW | KEY_ACCESS | KEY_UPDATE;
-    key_positions_add(keys, 1, flags);
+    command_keys_add(keys, 1, flags);
     return true;
 }
 

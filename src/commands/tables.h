@@ -23,6 +23,6 @@ extern const struct command server_commands[];
 extern const struct command shutdown_commands[];
 extern const struct command slowlog_commands[];
 extern const struct command string_commands[];
-extern const struct command transaction_commands[];
+extern const struct command transactions_commands[];
 
 #endif

@@ -79,7 +79,7 @@ static void unwatch_run(struct call *call)
 
 #define TRANSACTION_FLAGS CMD_NOSCRIPT | CMD_LOADING | CMD_STALE | CMD_FAST | CMD_ALLOW_BUSY
 
-const struct command transaction_commands[] = {
+const struct command transactions_commands[] = {
     {.name = "discard", .group = GROUP_TRANSACTIONS, .since = "2.0.0", .arity = 1, .flags = TRANSACTION_FLAGS,
      .summary = "Drops a transaction that was begun.", .complexity = "O(N), N being the number of queued commands",
      .run = discard_run},

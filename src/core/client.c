@@ -51,7 +51,7 @@ struct client *client_new(struct server *server, struct stream stream)
     c->created_ms = c->active_ms = server_now_ms(server);
     c->last_name_len = UINT8_MAX; /* no name is as long */
     output_init(&c->out, &clients->blocks);
-    watcher_init(&c->watcher);
+    watch_init(&c->watcher);
     client_set_text(&c->user, SLICE("default"));
     list_init(&c->of_pending);
     list_init(&c->of_postponed);

@@ -224,7 +224,7 @@ bool command_arity_fits(const struct command *row, int argc)
 
 /* ---- keys ---- */
 
-void key_positions_add(struct key_positions *keys, int index, unsigned flags)
+void command_keys_add(struct key_positions *keys, int index, unsigned flags)
 {
     if (keys->count == keys->capacity) {
         keys->capacity = keys->capacity ? keys->capacity * 2 : 16;
@@ -301,7 +301,7 @@ static bool add_spec_keys(const struct key_spec *spec, int fewest, int argc, con
         if (spec->limit > 1) last = first + (argc - first) / spec->limit - 1;
     }
     if (last >= argc) return false;
-    for (int i = first; i <= last; i += step) key_positions_add(keys, i, spec->flags);
+    for (int i = first; i <= last; i += step) command_keys_add(keys, i, spec->flags);
     return true;
 }
 

@@ -222,7 +222,7 @@ struct key_range command_key_range(const struct command *row);
 /* The positions of the keys among the arguments, into keys (emptied first).
  * False: the arguments do not fit the command. */
 bool command_keys(const struct command_state *command, int argc, const struct slice *argv, struct key_positions *keys);
-void key_positions_add(struct key_positions *keys, int index, unsigned flags);
+void command_keys_add(struct key_positions *keys, int index, unsigned flags);
 
 void command_stats_reset(struct command_table *table);
 

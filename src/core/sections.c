@@ -14,6 +14,7 @@
 #include "core/server.h"
 #include "core/stats.h"
 #include "db/keyspace.h"
+#include "db/lazyfree.h"
 
 /* ---- server ---- */
 
@@ -181,7 +182,7 @@ static void write_memory(void *module, struct buffer *to)
     info_int(to, "mem_aof_buffer", 0);
     info_text(to, "mem_allocator", mem_allocator());
     info_int(to, "active_defrag_running", 0);
-    info_int(to, "lazyfree_pending_objects", (int64_t)keyspace_lazyfree_pending(ks));
+    info_int(to, "lazyfree_pending_objects", (int64_t)lazyfree_pending(ks));
     info_int(to, "lazyfreed_objects", (int64_t)atomic_load(&ks->lazyfreed));
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "db/lazyfree.h"
 
 enum {
     LFU_INITIAL = 5,       /* a new key's count: it must not be the next victim */
@@ -144,7 +145,7 @@ enum evict_result evict_run(struct keyspace *ks)
     for (unsigned evicted = 0; evict_memory_used(ks) > ks->settings.maxmemory_bytes; evicted++) {
         if (ks->settings.maxmemory_policy == EVICT_NONE) return EVICT_FAILED;
         struct candidate victim = choose(ks);
-        if (victim.entry == NULL) return keyspace_lazyfree_pending(ks) ? EVICT_RUNNING : EVICT_FAILED;
+        if (victim.entry == NULL) return lazyfree_pending(ks) ? EVICT_RUNNING : EVICT_FAILED;
         db_evict_entry(victim.db, victim.entry);
         if (evicted % TIME_CHECK_EVERY != TIME_CHECK_EVERY - 1) continue;
         int64_t now_ns = clock_monotonic_ns();

@@ -116,7 +116,7 @@ int64_t db_average_ttl_ms(const struct db *db)
 static void free_entry(struct keyspace *ks, struct entry *e, bool in_background)
 {
     struct value value = entry_value(e);
-    if (value.store == STORE_OBJECT) keyspace_free_object(ks, &value, in_background);
+    if (value.store == STORE_OBJECT) lazyfree_object(ks, &value, in_background);
     entry_free(e);
 }
 
@@ -261,7 +261,7 @@ static struct entry *rewrite_entry(struct db *db, struct entry **slot, const str
         *slot = e = fresh;
     }
     if (old.store == STORE_OBJECT)
-        keyspace_free_object(db->keyspace, &old, db->keyspace->settings.lazyfree_lazy_server_del);
+        lazyfree_object(db->keyspace, &old, db->keyspace->settings.lazyfree_lazy_server_del);
     return e;
 }
 

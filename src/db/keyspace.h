@@ -200,12 +200,4 @@ void db_expire_entry(struct db *db, struct entry *entry);
 /* Removes a key to make room, tells `evicted`. */
 void db_evict_entry(struct db *db, struct entry *entry);
 
-/* ---- memory ---- */
-
-/* Frees a value's object; a large one in the background. */
-void keyspace_free_object(struct keyspace *ks, const struct value *value, bool in_background);
-
-/* Objects and tables that wait for the background thread. */
-size_t keyspace_lazyfree_pending(const struct keyspace *ks);
-
 #endif

@@ -29,7 +29,7 @@ static void pending_done(struct keyspace *ks, size_t count)
     atomic_fetch_add_explicit(&ks->lazyfreed, count, memory_order_relaxed);
 }
 
-size_t keyspace_lazyfree_pending(const struct keyspace *ks)
+size_t lazyfree_pending(const struct keyspace *ks)
 {
     return atomic_load_explicit(&ks->lazyfree_pending, memory_order_relaxed);
 }
@@ -42,7 +42,7 @@ static void free_object_job(void *arg)
     mem_free(job);
 }
 
-void keyspace_free_object(struct keyspace *ks, const struct value *value, bool in_background)
+void lazyfree_object(struct keyspace *ks, const struct value *value, bool in_background)
 {
     const struct value_type *type = value_type(value);
     if (!in_background || ks->worker == NULL || type->free_effort(value) <= EFFORT_MIN) {

@@ -9,4 +9,10 @@
 /* Frees a table of entries with their values and leaves it empty. */
 void lazyfree_table(struct keyspace *ks, struct hashtable *table, bool in_background);
 
+/* Frees a value's object; a large one in the background if asked to. */
+void lazyfree_object(struct keyspace *ks, const struct value *value, bool in_background);
+
+/* Objects and keys that wait for the background thread. */
+size_t lazyfree_pending(const struct keyspace *ks);
+
 #endif

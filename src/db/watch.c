@@ -42,7 +42,7 @@ void watch_table_init(struct hashtable *watched)
     hashtable_init(watched, &watch_table);
 }
 
-void watcher_init(struct watcher *w)
+void watch_init(struct watcher *w)
 {
     list_init(&w->keys);
     w->dirty = false;

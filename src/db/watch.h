@@ -16,7 +16,7 @@ struct watcher {
     bool dirty;
 };
 
-void watcher_init(struct watcher *w);
+void watch_init(struct watcher *w);
 void watch_table_init(struct hashtable *watched);
 
 /* Watches a key; a key watched already is left as it is. */
