@@ -181,6 +181,7 @@ const struct command server_commands[] = {
      .arity = -1,
      .flags = CMD_READONLY | CMD_FAST,
      .summary = "Draws a picture and tells the version.",
+     .complexity = "O(1)",
      .syntax = "[VERSION version]",
      .run = lolwut_run},
     {.name = "role",
