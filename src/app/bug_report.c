@@ -54,17 +54,16 @@ static void describe(void *ctx)
     struct server *server = ctx;
     struct client *current = server->clients->current;
     struct buffer text = {0};
-    /* The command first: it is asked for most, and needs least to be whole. */
+    info_write(server->info, 1, &SLICE("everything"), &text);
+    write_section("INFO OUTPUT", &text);
+    append_clients(server, &text);
+    write_section("CLIENT LIST OUTPUT", &text);
     if (current) {
         client_describe(current, &text);
         buffer_append_char(&text, '\n');
         append_arguments(current, &text);
         write_section("CURRENT CLIENT INFO", &text);
     }
-    info_write(server->info, 1, &SLICE("everything"), &text);
-    write_section("INFO OUTPUT", &text);
-    append_clients(server, &text);
-    write_section("CLIENT LIST OUTPUT", &text);
     buffer_append_text(&text, "none: there are no modules\n");
     write_section("MODULES INFO OUTPUT", &text);
     buffer_fini(&text);
