@@ -21,14 +21,17 @@ static void write_section(const char *title, struct buffer *text)
     buffer_clear(text);
 }
 
+/* What stays out of the slow log stays out of the report. */
 static void append_arguments(const struct client *c, struct buffer *to)
 {
-    /* Secrets stay out of the report as they stay out of the slow log. */
     const struct command_state *command = command_find(c->server->commands, c->request.argc, c->request.argv);
-    bool secret = command && command->row->flags & CMD_SKIP_SLOWLOG && command->row->flags & CMD_NO_AUTH;
+    const struct command *row = command ? command->row : NULL;
+    const struct call call = {
+        .server = c->server, .command = row, .argc = c->request.argc, .argv = c->request.argv};
     int shown = c->request.argc < ARGUMENTS_SHOWN ? c->request.argc : ARGUMENTS_SHOWN;
     for (int i = 0; i < shown; i++) {
-        struct slice argument = i && secret ? SLICE("(redacted)") : c->request.argv[i];
+        bool secret = row && row->is_secret && row->is_secret(&call, i);
+        struct slice argument = secret ? SLICE("(redacted)") : c->request.argv[i];
         size_t rest = argument.len > ARGUMENT_BYTES_SHOWN ? argument.len - ARGUMENT_BYTES_SHOWN : 0;
         buffer_printf(to, "argv[%d]: ", i);
         buffer_append_quoted(to, slice_make(argument.ptr, argument.len - rest));
