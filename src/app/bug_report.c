@@ -30,8 +30,7 @@ static void append_arguments(const struct client *c, struct buffer *to)
         .server = c->server, .command = row, .argc = c->request.argc, .argv = c->request.argv};
     int shown = c->request.argc < ARGUMENTS_SHOWN ? c->request.argc : ARGUMENTS_SHOWN;
     for (int i = 0; i < shown; i++) {
-        bool secret = row && row->is_secret && row->is_secret(&call, i);
-        struct slice argument = secret ? SLICE("(redacted)") : c->request.argv[i];
+        struct slice argument = row ? command_shown_argument(&call, i) : c->request.argv[i];
         size_t rest = argument.len > ARGUMENT_BYTES_SHOWN ? argument.len - ARGUMENT_BYTES_SHOWN : 0;
         buffer_printf(to, "argv[%d]: ", i);
         buffer_append_quoted(to, slice_make(argument.ptr, argument.len - rest));
