@@ -21,14 +21,16 @@ static void write_section(const char *title, struct buffer *text)
     buffer_clear(text);
 }
 
+/* What stays out of the slow log stays out of the report. */
 static void append_arguments(const struct client *c, struct buffer *to)
 {
-    /* Secrets stay out of the report as they stay out of the slow log. */
     const struct command_state *command = command_find(c->server->commands, c->request.argc, c->request.argv);
-    bool secret = command && command->row->flags & CMD_SKIP_SLOWLOG && command->row->flags & CMD_NO_AUTH;
+    const struct command *row = command ? command->row : NULL;
+    const struct call call = {
+        .server = c->server, .command = row, .argc = c->request.argc, .argv = c->request.argv};
     int shown = c->request.argc < ARGUMENTS_SHOWN ? c->request.argc : ARGUMENTS_SHOWN;
     for (int i = 0; i < shown; i++) {
-        struct slice argument = i && secret ? SLICE("(redacted)") : c->request.argv[i];
+        struct slice argument = row ? command_shown_argument(&call, i) : c->request.argv[i];
         size_t rest = argument.len > ARGUMENT_BYTES_SHOWN ? argument.len - ARGUMENT_BYTES_SHOWN : 0;
         buffer_printf(to, "argv[%d]: ", i);
         buffer_append_quoted(to, slice_make(argument.ptr, argument.len - rest));
@@ -54,17 +56,16 @@ static void describe(void *ctx)
     struct server *server = ctx;
     struct client *current = server->clients->current;
     struct buffer text = {0};
-    /* The command first: it is asked for most, and needs least to be whole. */
+    info_write(server->info, 1, &SLICE("everything"), &text);
+    write_section("INFO OUTPUT", &text);
+    append_clients(server, &text);
+    write_section("CLIENT LIST OUTPUT", &text);
     if (current) {
         client_describe(current, &text);
         buffer_append_char(&text, '\n');
         append_arguments(current, &text);
         write_section("CURRENT CLIENT INFO", &text);
     }
-    info_write(server->info, 1, &SLICE("everything"), &text);
-    write_section("INFO OUTPUT", &text);
-    append_clients(server, &text);
-    write_section("CLIENT LIST OUTPUT", &text);
     buffer_append_text(&text, "none: there are no modules\n");
     write_section("MODULES INFO OUTPUT", &text);
     buffer_fini(&text);

@@ -27,18 +27,17 @@ static const char *check_clock(void)
     int64_t start_ns = clock_monotonic_ns();
     for (int i = 0; i < READS; i++) clock_realtime_us();
     if (clock_monotonic_ns() - start_ns < (int64_t)READS * SLOW_NS) return NULL;
-    return "Reading the clock takes more than 2 us, so it is probably a system call here. "
-           "/sys/devices/system/clocksource/clocksource0/current_clocksource names the clock source in use; tsc is "
-           "the fast one.";
+    return "Reading the clock takes more than 2 us, so it is probably a system call here. The file "
+           "/sys/devices/system/clocksource/clocksource0/current_clocksource names the source; tsc is fast.";
 }
 
 static const char *check_overcommit(void)
 {
     char line[LINE_BYTES];
     if (!read_line("/proc/sys/vm/overcommit_memory", line) || atoi(line) == 1) return NULL;
-    return "vm.overcommit_memory is not 1: with little memory left, the kernel may refuse the fork of a background "
-           "save though it would need hardly any. 'sysctl vm.overcommit_memory=1' sets it until the next boot, the "
-           "same in /etc/sysctl.conf for good.";
+    return "vm.overcommit_memory is not 1: with little memory left, the kernel may refuse the fork of "
+           "a background save though it would need hardly any. 'sysctl vm.overcommit_memory=1' sets it until "
+           "the next boot, the same in /etc/sysctl.conf for good.";
 }
 
 static const char *check_huge_pages(void)
@@ -46,9 +45,9 @@ static const char *check_huge_pages(void)
     char line[LINE_BYTES];
     if (!read_line("/sys/kernel/mm/transparent_hugepage/enabled", line) || strstr(line, "[always]") == NULL)
         return NULL;
-    return "Transparent huge pages are always on: while a child saves, each write copies a page of 2 MB. 'echo "
-           "madvise > /sys/kernel/mm/transparent_hugepage/enabled', as root and at each boot, leaves them to programs "
-           "that ask.";
+    return "Transparent huge pages are always on: while a child saves, each write copies a page of 2 MB. "
+           "'echo madvise > /sys/kernel/mm/transparent_hugepage/enabled', as root and at each boot, leaves "
+           "them to programs that ask.";
 }
 
 static const struct {

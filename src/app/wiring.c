@@ -2,8 +2,8 @@
 
 #include "app/bug_report.h"
 #include "app/cron.h"
-#include "app/process.h"
 #include "app/open_files.h"
+#include "app/process.h"
 #include "app/title.h"
 #include "base/clock.h"
 #include "base/crash.h"

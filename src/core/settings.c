@@ -180,7 +180,7 @@ const struct option core_options[] = {
     {"daemonize", NULL, BOOL_AT(daemonize), "no", 0, 0, IMMUTABLE},
     {"pidfile", NULL, TEXT_AT(pidfile), .flags = IMMUTABLE},
     {"supervised", NULL, ENUM_AT(supervised), "no", 0, 0, IMMUTABLE, supervisors},
-    {"always-show-logo", NULL, BOOL_AT(always_show_logo), "no", 0, 0, IMMUTABLE | INERT},
+    {"always-show-logo", NULL, BOOL_AT(always_show_logo), "no", 0, 0, IMMUTABLE},
     {"set-proc-title", NULL, BOOL_AT(set_proc_title), "yes", 0, 0, IMMUTABLE},
     {"proc-title-template", NULL, TEXT_AT(proc_title_template), "{title} {listen-addr} {server-mode}",
      .check = special_check_title, .apply = apply_proc_title},
