@@ -1,4 +1,5 @@
 /* DEBUG: the server and its process. */
+#include <errno.h>
 #include <sys/mman.h>
 #include <time.h>
 
@@ -45,7 +46,7 @@ void debug_sleep(struct call *call)
             time.tv_sec = (time_t)seconds;
             time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
         }
-        nanosleep(&time, NULL);
+        while (nanosleep(&time, &time) != 0 && errno == EINTR) continue; /* signals wait, too */
     }
     reply_ok(call->client);
 }

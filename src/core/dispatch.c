@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "core/latency.h"
 #include "core/monitor.h"
 #include "core/multi.h"
@@ -85,6 +86,23 @@ static void refuse_unknown(struct client *c, int argc, const struct slice *argv)
     }
     reply_error(c, text.data);
     buffer_fini(&text);
+}
+
+/* What a browser that was lured to this port would send: it is cut off before
+ * the body of its request can be taken for commands. */
+static bool is_http(struct slice name)
+{
+    return slice_is(name, "post") || slice_is(name, "host:");
+}
+
+static void cut_http(struct client *c)
+{
+    char peer[SOCKET_ADDRESS_MAX];
+    client_peer(c, peer);
+    log_warning("Possible SECURITY ATTACK detected: %s sent an HTTP request (POST or Host:), perhaps from a page "
+                "in somebody's browser. The connection is closed.",
+                peer);
+    client_close(c, "an HTTP request");
 }
 
 static void refuse_arity(struct client *c, const struct command_state *command)
@@ -257,7 +275,8 @@ static inline struct command_state *find_command(struct client *c, int argc, con
 
 static enum verdict check(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
-    if (command == NULL) refuse_unknown(c, argc, argv);
+    if (command == NULL && is_http(argv[0])) cut_http(c);
+    else if (command == NULL) refuse_unknown(c, argc, argv);
     else if (!arity_fits(command->row, argc)) refuse_arity(c, command);
     else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
         refuse_protected(c, command->row);
