@@ -64,36 +64,16 @@ tags own-server {
         }
     }
 
-    test {SIGTERM saves if save points are set} {
-        with_launched {} {
-            r SET k v
-            r CONFIG SET save "900 1"
-            server_signal TERM [server pid]
-            assert_equal 0 [server_wait_exit [server handle]]
-            assert {[file exists [server dir]/dump.rdb]}
-        }
-    }
-
     test {SHUTDOWN closes connections and ends with status 0} {
-        foreach arguments {{} NOSAVE SAVE {NOSAVE NOW FORCE}} {
+        foreach arguments {{} NOSAVE {NOSAVE NOW FORCE}} {
             with_launched {} {
                 set other [client_new]
                 r SET k v
                 client_send r SHUTDOWN {*}$arguments
                 assert_equal 0 [server_wait_exit [server handle]]
                 assert_closed $other
-                assert_equal [expr {$arguments eq "SAVE"}] [file exists [server dir]/dump.rdb]
+                assert {![file exists [server dir]/dump.rdb]}
             }
-        }
-    }
-
-    test {SHUTDOWN that cannot save refuses and goes on} {
-        with_launched {--dbfilename nope.rdb} {
-            r SET k v
-            file mkdir [server dir]/nope.rdb/x
-            assert_error {ERR Errors trying to SHUTDOWN. Check logs.} {r SHUTDOWN SAVE}
-            assert_equal v [r GET k]
-            assert_match "*Error trying to save the DB, can't exit*" [server log]
         }
     }
 

@@ -13,13 +13,6 @@ proc list_line {client} {
     return ""
 }
 
-proc blocked_on {key} {
-    set client [client_new]
-    client_send $client BLPOP $key 0
-    wait_for {[server_info blocked_clients] == 1}
-    return $client
-}
-
 start_server {} {
     test {PING answers PONG or its argument} {
         client_send r PING
@@ -347,41 +340,11 @@ start_server {} {
         }
     }
 
-    test {CLIENT UNBLOCK ends a blocking command} {
-        set client [blocked_on list]
-        set id [client_field id [list_line $client]]
-        assert_equal 1 [r CLIENT UNBLOCK $id]
-        assert_equal (nil) [client_read $client]
-        client_send $client BLPOP list 0
-        wait_for {[server_info blocked_clients] == 1}
-        assert_equal 1 [r CLIENT UNBLOCK $id ERROR]
-        assert_error {UNBLOCKED client unblocked via CLIENT UNBLOCK} {client_read $client}
-        assert_replies {
-            {CLIENT UNBLOCK 999999}     0
-            {CLIENT UNBLOCK x}          {(error) ERR value is not an integer or out of range}
-            {CLIENT UNBLOCK 999 foo}    {(error) ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR}
-        }
-        assert_equal 0 [r CLIENT UNBLOCK [r CLIENT ID] TIMEOUT]
-    }
-
-    test {a killed or closed blocked client leaves nothing behind} {
-        set client [blocked_on list]
-        r CLIENT KILL [client_address $client]
-        wait_for {[server_info blocked_clients] == 0}
-        set client [blocked_on list]
-        client_close $client
-        wait_for {[server_info blocked_clients] == 0}
-        r RPUSH list a
-        assert_equal 1 [r LLEN list]
-    }
-
-    test {CLIENT NO-EVICT and GETREDIR and TRACKINGINFO} {
+    test {CLIENT NO-EVICT takes on and off} {
         assert_replies {
             {CLIENT NO-EVICT on}        OK
             {CLIENT NO-EVICT off}       OK
             {CLIENT NO-EVICT x}         {(error) ERR syntax error}
-            {CLIENT GETREDIR}           -1
-            {CLIENT TRACKINGINFO}       {flags off redirect -1 prefixes {}}
             {CLIENT FOO}                {(error) ERR unknown subcommand 'FOO'. Try CLIENT HELP.}
             {CLIENT}                    {(error) ERR wrong number of arguments for 'client' command}
         }

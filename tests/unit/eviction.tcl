@@ -22,16 +22,15 @@ proc write_until_evicted {prefix args} {
 start_server {maxmemory-samples 10} {
     test {noeviction refuses what needs memory and serves everything else} {
         r MSET k v n 1
-        r RPUSH l a
         with_config {maxmemory-policy noeviction maxmemory 1kb} {
             foreach command {
-                {SET k w} {SETEX k 9 w} {APPEND k x} {INCR n} {SETRANGE k 0 x} {MSET a 1} {GETSET k w} {SETBIT k 1 1}
-                {INCRBYFLOAT n 1} {RPUSH l b} {SADD s a} {HSET h f v} {ZADD z 1 a} {COPY k q} {BITOP NOT d k}
+                {SET k w} {SETEX k 9 w} {APPEND k x} {INCR n} {SETRANGE k 0 x} {MSET a 1} {GETSET k w}
+                {INCRBYFLOAT n 1} {COPY k q}
             } {
                 assert_error $oom {r {*}$command}
             }
             foreach command {
-                {GET k} {DEL none} {EXPIRE k 1000} {TTL k} {EXISTS k} {RENAME k kk} {PERSIST kk} {RPOP l} {FLUSHDB} {PUBLISH a b}
+                {GET k} {DEL none} {EXPIRE k 1000} {TTL k} {EXISTS k} {RENAME k kk} {PERSIST kk} {FLUSHDB} {PUBLISH a b}
                 {GETEX kk} {SELECT 1} {INFO memory} {UNLINK kk}
             } {
                 r {*}$command
@@ -224,42 +223,5 @@ start_server {maxmemory-samples 10} {
             }
             assert_equal $before [server_info evicted_keys]
         }
-    }
-}
-
-# Half of a request for ECHO that takes so many bytes.
-proc send_half {client bytes} {
-    set half [expr {$bytes / 2}]
-    client_write $client "*2\r\n\$4\r\nECHO\r\n\$$bytes\r\n[string repeat x $half]"
-}
-
-proc send_rest {client bytes} {
-    client_write $client "[string repeat x [expr {$bytes - $bytes / 2}]]\r\n"
-}
-
-start_server {maxmemory-clients 0} {
-    test {maxmemory-clients disconnects the largest clients first} {
-        set small [client_new]
-        $small CLIENT SETNAME small
-        set large [client_new]
-        send_half $large 5000000
-        wait_for {[server_info mem_clients_normal] > 2500000}
-        r CONFIG SET maxmemory-clients 1mb
-        assert_closed $large
-        assert_equal PONG [$small PING]
-        assert_equal 1 [server_info evicted_clients]
-        r CONFIG SET maxmemory-clients 0
-    }
-
-    test {CLIENT NO-EVICT spares a client, however large} {
-        r CLIENT NO-EVICT on
-        set spared [client_new]
-        $spared CLIENT NO-EVICT on
-        send_half $spared 5000000
-        wait_for {[server_info mem_clients_normal] > 2500000}
-        r CONFIG SET maxmemory-clients 1mb
-        send_rest $spared 5000000
-        assert_equal [string repeat x 5000000] [client_read $spared]
-        r CONFIG SET maxmemory-clients 0
     }
 }

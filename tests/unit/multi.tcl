@@ -70,13 +70,13 @@ start_server {} {
     }
 
     test {an error while executing does not stop the rest} {
-        r RPUSH l x
+        r SET l x
         assert_replies {
             {MULTI}         OK
             {SET a 1}       QUEUED
             {INCR l}        QUEUED
             {SET b 2}       QUEUED
-            {EXEC}          {OK {(error) WRONGTYPE Operation against a key holding the wrong kind of value} OK}
+            {EXEC}          {OK {(error) ERR value is not an integer or out of range} OK}
             {MGET a b}      {1 2}
         }
     }

@@ -29,8 +29,6 @@ set golden {
         {overwritten(k) set(k)}
     {r SET k v} {r SET k w GET}
         {overwritten(k) set(k)}
-    {r RPUSH k a} {r SET k v}
-        {overwritten(k) type_changed(k) set(k)}
     {} {r SETEX k 90 v}
         {new(k) set(k) expire(k)}
     {} {r PSETEX k 90000 v}
@@ -83,8 +81,6 @@ set golden {
         {new(b) rename_from(a) rename_to(b)}
     {r MSET a 1 b 2} {r RENAME a b}
         {new(b) rename_from(a) rename_to(b) overwritten(b)}
-    {r SET a 1; r RPUSH b x} {r RENAME a b}
-        {new(b) rename_from(a) rename_to(b) overwritten(b) type_changed(b)}
     {r SET a v} {r RENAMENX a b}
         {new(b) rename_from(a) rename_to(b)}
     {r SET k v} {r MOVE k 1}
@@ -97,8 +93,6 @@ set golden {
         {new(k@3) set(k@3)}
     {r SET k v} {r MULTI; r SET k w; r DEL k; r SET k x; r EXEC}
         {overwritten(k) set(k) del(k) new(k) set(k)}
-    {} {r EVAL {redis.call('INCR', KEYS[1]); redis.call('INCR', KEYS[1]); redis.call('INCR', KEYS[1])} 1 k}
-        {new(k) incrby(k) incrby(k) incrby(k)}
 }
 
 # Commands that change nothing, or that are silent by decision.
@@ -117,7 +111,7 @@ set silent {
     {} {r EXPIRE k 90; r EXPIRE k -1; r PERSIST k}
     {r SET k v} {r EXPIRE k 90 XX; r PERSIST k}
     {r SET k v EX 90} {r EXPIRE k 10 GT; r EXPIRE k 1000 LT; r EXPIRE k 5 NX}
-    {r SET k v} {catch {r INCR k}; catch {r INCRBYFLOAT k}; catch {r LPUSH k x}; catch {r SETRANGE k -1 x}}
+    {r SET k v} {catch {r INCR k}; catch {r INCRBYFLOAT k}; catch {r SETRANGE k -1 x}}
     {r SET k v} {r GET k; r STRLEN k; r GETRANGE k 0 -1; r EXISTS k; r TYPE k; r TTL k; r TOUCH k; r OBJECT ENCODING k}
     {r MSET a 1 b 2} {r RENAMENX a b; r COPY a b; catch {r RENAME none b}; catch {r COPY a a}}
     {r SET k v; r COPY k k DB 1} {r MOVE k 1}
@@ -224,13 +218,8 @@ start_server {} {
     foreach {class commands events} {
         g {r DEL s; r EXPIRE k 90; r PERSIST k; r RENAME k q; r COPY q c; r MOVE q 1}
             {del(s) expire(k) persist(k) rename_from(k) rename_to(q) copy_to(c) move_from(q) move_to(q@1)}
-        $ {r SET s 1; r INCR s; r APPEND s 2; r SETRANGE s 0 x; r SETBIT s 0 1}
-            {set(s) incrby(s) append(s) setrange(s) setbit(s)}
-        l {r RPUSH l a; r LPOP l} {rpush(l) lpop(l)}
-        s {r SADD l a; r SREM l a} {sadd(l) srem(l)}
-        h {r HSET l f v; r HDEL l f} {hset(l) hdel(l)}
-        z {r ZADD l 1 a; r ZREM l a} {zadd(l) zrem(l)}
-        t {r XADD l 1-1 f v; r XDEL l 1-1} {xadd(l) xdel(l)}
+        $ {r SET s 1; r INCR s; r APPEND s 2; r SETRANGE s 0 x}
+            {set(s) incrby(s) append(s) setrange(s)}
         m {r GET none; r GET s; r EXISTS none s; r TTL none} {keymiss(none) keymiss(none) keymiss(none)}
         n {r SET s 2; r SET t 1; r RENAME t u} {new(t) new(u)}
         d {r SET s 2; r DEL s} {}
@@ -283,25 +272,6 @@ start_server {} {
         }
     }
 
-    test {BITOP, SETBIT and BITFIELD publish what they changed} {
-        r CONFIG SET notify-keyspace-events KEA
-        r MSET a x b y
-        assert_equal {set(d) del(d)} [events_of {r BITOP AND d a b; r BITOP OR d none1 none2}]
-        assert_equal {} [events_of {r BITOP OR d none1 none2}]
-        assert_equal {setbit(n)} [events_of {r BITFIELD n SET u8 0 1; r BITFIELD n GET u8 0; r BITFIELD_RO n GET u8 0}]
-    }
-
-    test {SETBIT and BITFIELD publish only a bit that changed or a string that grew} since-7.2 {
-        r CONFIG SET notify-keyspace-events KEA
-        assert_equal {setbit(b) setbit(b)} [events_of {r SETBIT b 1 1; r SETBIT b 1 1; r SETBIT b 100 0; r SETBIT b 1 1}]
-        assert_equal {setbit(f)} [events_of {r BITFIELD f SET u8 0 1; r BITFIELD f SET u8 0 1}]
-    }
-
-    test {PFADD publishes when it changed the estimate, PFMERGE always} {
-        r CONFIG SET notify-keyspace-events KEA
-        assert_equal {pfadd(p) pfadd(q)} [events_of {r PFADD p a; r PFADD p a; r PFCOUNT p; r PFMERGE q p}]
-    }
-
     test {a read that misses publishes keymiss once per lookup} {
         r CONFIG SET notify-keyspace-events KEm
         r SET k v
@@ -314,13 +284,6 @@ start_server {} {
             {PTTL none}        {keymiss(none)}
             {STRLEN none}      {keymiss(none)}
             {GETRANGE none 0 1} {keymiss(none)}
-            {GETBIT none 0}    {keymiss(none)}
-            {BITCOUNT none}    {keymiss(none)}
-            {HGET none f}      {keymiss(none)}
-            {LLEN none}        {keymiss(none)}
-            {SCARD none}       {keymiss(none)}
-            {ZCARD none}       {keymiss(none)}
-            {XLEN none}        {keymiss(none)}
             {GET k}            {}
         } {
             assert_equal $events [events_of {r {*}$command}]
@@ -335,7 +298,6 @@ start_server {} {
             r EXPIRE none 5
             r APPEND a b
             r INCR n
-            r LPOP none
             catch {r OBJECT ENCODING none}
         }]
     }

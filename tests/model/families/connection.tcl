@@ -14,9 +14,6 @@ family connection {
     {CLIENT ID}
     {CLIENT INFO}
     {CLIENT NO-EVICT on|off|x}
-    {CLIENT TRACKINGINFO}
-    {CLIENT GETREDIR}
-    {CLIENT UNBLOCK 999999 ERROR|TIMEOUT|x}
     {CLIENT KILL ID 999999}
     {CLIENT KILL 127.0.0.1:1}
     {CLIENT <word>}
@@ -28,12 +25,8 @@ family connection {
     {= RESET ; = HELLO <protocol>}
     {TIME}
     {DBSIZE}
-    {ASKING}
-    {READONLY}
-    {READWRITE}
     {QUITX <word>}
     {OBJECT <word>}
-    {= WAIT 0 1}
     {LOLWUTX <word>}
     {= COMMAND COUNTX}
 }

@@ -1,6 +1,5 @@
 # Commands on strings.
 
-set wrongtype {(error) WRONGTYPE Operation against a key holding the wrong kind of value}
 set not_integer {(error) ERR value is not an integer or out of range}
 set not_float {(error) ERR value is not a valid float}
 set syntax {(error) ERR syntax error}
@@ -56,27 +55,6 @@ start_server {} {
             {SET m d XX GET}    (nil)
             {EXISTS m}          0
         }
-    }
-
-    test {SET with GET refuses another type and leaves it alone} {
-        r RPUSH k a
-        assert_replies {
-            {SET k v GET}       {$wrongtype}
-            {SET k v GET EX 9}  {$wrongtype}
-            {TYPE k}            list
-            {TTL k}             -1
-        }
-    }
-
-    test {SET replaces a value of any type} {
-        foreach {command key} {RPUSH l SADD s} {
-            r $command $key a
-            assert_equal OK [r SET $key v]
-            assert_equal string [r TYPE $key]
-        }
-        r HSET h f v
-        r SET h v
-        assert_equal v [r GET h]
     }
 
     test {options of SET are read in any order and any case} {
@@ -149,21 +127,6 @@ start_server {} {
         assert_between 1 100 [r TTL k]
     }
 
-    test {every string command refuses the other types} {
-        r RPUSH k a
-        foreach command {
-            {GET k} {GETSET k v} {GETDEL k} {GETEX k} {GETEX k PERSIST} {STRLEN k} {APPEND k x} {SETRANGE k 0 x} {SETRANGE k 0 ""}
-            {GETRANGE k 0 1} {SUBSTR k 0 1} {INCR k} {DECR k} {INCRBY k 2} {DECRBY k 2} {INCRBYFLOAT k 1.5}
-            {LCS k none} {LCS none k} {GETBIT k 0} {SETBIT k 0 1} {BITCOUNT k}
-        } {
-            set expected [expr {[lindex $command 0] eq "LCS"
-                ? "(error) ERR The specified keys must contain string values" : $wrongtype}]
-            assert_equal [list $command $expected] [list $command [client_value [r_typed {*}$command]]]
-        }
-        assert_equal a [r LRANGE k 0 -1]
-        assert_equal {(nil) (nil)} [r MGET k none]
-    }
-
     test {every string command counts its arguments} {
         foreach {name samples} {
             get {{} {a b}}         set {{} a}             setnx {a {a b c}}     setex {{a 1} {a 1 b c}}
@@ -197,11 +160,11 @@ start_server {} {
         }
     }
 
-    test {MSET drops deadlines and other types} {
+    test {MSET drops deadlines} {
         r SET a 1 EX 100
-        r RPUSH b x
+        r SET b x EX 100
         r MSET a 2 b 3
-        assert_equal {-1 2 3} [list [r TTL a] {*}[r MGET a b]]
+        assert_equal {-1 -1 2 3} [list [r TTL a] [r TTL b] {*}[r MGET a b]]
     }
 
     test {APPEND creates and grows} {
@@ -473,83 +436,6 @@ start_server {} {
         }
         foreach key [array names values] {
             assert_equal $values($key) [r GET $key]
-        }
-    }
-
-    test {SETBIT and GETBIT count bits from the most significant one} {
-        assert_replies {
-            {SETBIT k 1 1}      0
-            {GET k}             @
-            {SETBIT k 7 1}      0
-            {GET k}             A
-            {SETBIT k 1 0}      1
-            {GETBIT k 7}        1
-            {GETBIT k 100}      0
-            {GETBIT none 0}     0
-            {SETBIT k 23 0}     0
-            {STRLEN k}          3
-            {SETBIT k -1 1}     {(error) ERR bit offset is not an integer or out of range}
-            {SETBIT k 4294967296 1}  {(error) ERR bit offset is not an integer or out of range}
-            {SETBIT k 0 2}      {(error) ERR bit is not an integer or out of range}
-            {GETBIT k x}        {(error) ERR bit offset is not an integer or out of range}
-        }
-    }
-
-    test {BITCOUNT counts in bytes and in bits} {
-        r SET k foobar
-        assert_replies {
-            {BITCOUNT k}                26
-            {BITCOUNT k 0 0}            4
-            {BITCOUNT k 1 1}            6
-            {BITCOUNT k 1 1 BYTE}       6
-            {BITCOUNT k 5 30 BIT}       17
-            {BITCOUNT k -2 -1}          7
-            {BITCOUNT k 5 3}            0
-            {BITCOUNT none}             0
-            {BITCOUNT k 0}              {$syntax}
-            {BITCOUNT k 0 1 FOO}        {$syntax}
-        }
-    }
-
-    test {BITPOS finds the first set or clear bit} {
-        r SET k "\xff\xf0\x00"
-        r SET z "\x00\xff\xf0"
-        assert_replies {
-            {BITPOS k 0}            12
-            {BITPOS z 1}            8
-            {BITPOS z 1 2}          16
-            {BITPOS z 1 0 0}        -1
-            {BITPOS z 1 7 15 BIT}   8
-            {BITPOS none 0}         0
-            {BITPOS none 1}         -1
-            {BITPOS k 2}            {(error) ERR The bit argument must be 1 or 0.}
-        }
-        r SET f "\xff\xff"
-        assert_equal {16 -1} [list [r BITPOS f 0] [r BITPOS f 0 0 -1]]
-    }
-
-    test {BITOP combines and pads the shorter strings with zero} {
-        r MSET a "\xff\x0f" b "\x0f"
-        foreach {operation expected} [list AND "\x0f\x00" OR "\xff\x0f" XOR "\xf0\x0f"] {
-            assert_equal 2 [r BITOP $operation d a b]
-            assert_equal $expected [r GET d]
-        }
-        assert_equal 2 [r BITOP NOT d a]
-        assert_equal "\x00\xf0" [r GET d]
-        assert_error {ERR BITOP NOT must be called with a single source key.} {r BITOP NOT d a b}
-        assert_error {ERR syntax error} {r BITOP FOO d a b}
-    }
-
-    test {BITFIELD gets, sets and increments with each overflow mode} {
-        assert_replies {
-            {BITFIELD k SET u8 0 255 GET u8 0}                          {0 255}
-            {BITFIELD k INCRBY u8 0 1}                                  0
-            {BITFIELD k SET u8 0 250 OVERFLOW SAT INCRBY u8 0 10}       {0 255}
-            {BITFIELD k OVERFLOW FAIL INCRBY u8 0 10}                   (nil)
-            {BITFIELD k SET i8 #1 -100 OVERFLOW WRAP INCRBY i8 #1 -100}  {0 56}
-            {BITFIELD_RO k GET u8 0 GET i8 #1}                          {255 56}
-            {BITFIELD k GET u64 0}      {(error) ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.}
-            {BITFIELD_RO k SET u8 0 1}  {(error) ERR BITFIELD_RO only supports the GET subcommand}
         }
     }
 }
