@@ -97,15 +97,17 @@ static void consider(struct candidate *best, struct db *db, struct entry *e)
     if (best->entry == NULL || its > best->badness) *best = (struct candidate){db, e, its};
 }
 
-/* The best of a few samples of each database. volatile-ttl needs no samples:
- * the wheel names the key that is nearest to its deadline. */
+/* The best of a few samples of each database, beginning with any, as the first
+ * of equals is taken. volatile-ttl needs no samples: the wheel names the key
+ * that is nearest to its deadline. */
 static struct candidate choose(struct keyspace *ks)
 {
     struct candidate best = {0};
     int policy = ks->settings.maxmemory_policy;
     bool all = policy & EVICT_ALL_KEYS;
+    int first = (int)random_below(&ks->random, (uint64_t)ks->db_count);
     for (int i = 0; i < ks->db_count; i++) {
-        struct db *db = &ks->dbs[i];
+        struct db *db = &ks->dbs[(first + i) % ks->db_count];
         if ((all ? db_count(db) : db_volatile_count(db)) == 0) continue;
         if (policy & EVICT_TTL) {
             struct wheel_node *node = wheel_first(db->wheel);
