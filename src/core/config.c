@@ -108,17 +108,16 @@ int config_match(const struct config *config, const struct slice *patterns, int 
 /* One pair on its way: what it changes and what was there before. */
 struct change {
     struct directive *directive;
-    const char *name;    /* as the row spells it: of the row or its alias */
-    struct slice spelt; /* as the client did */
+    const char *name; /* as the row spells it: of the row or its alias */
     struct buffer before;
     bool differs;
     bool applied;
 };
 
-static bool refuse_change(struct slice spelt, const struct buffer *reason, struct buffer *error)
+static bool refuse_change(struct slice name, const struct buffer *reason, struct buffer *error)
 {
     buffer_append_text(error, "CONFIG SET failed (possibly related to argument '");
-    buffer_append_slice(error, spelt);
+    buffer_append_slice(error, name);
     buffer_append_text(error, "') - ");
     buffer_append_slice(error, buffer_slice(reason));
     return false;
@@ -143,7 +142,6 @@ static bool find_changes(struct config *config, const struct slice *pairs, int c
         struct slice name = pairs[2 * i];
         struct change *c = &changes[i];
         c->directive = config_find(config, name, &c->name);
-        c->spelt = name;
         if (c->directive && !(c->directive->row->flags & OPTION_FILE_ONLY)) continue;
         buffer_append_text(error, "Unknown option or number of arguments for CONFIG SET - '");
         buffer_append_slice(error, name);
@@ -154,7 +152,7 @@ static bool find_changes(struct config *config, const struct slice *pairs, int c
     bool admitted = true;
     for (int i = 0; i < count && admitted; i++) {
         admitted = admit(changes, i, allow_protected, &reason);
-        if (!admitted) refuse_change(changes[i].spelt, &reason, error);
+        if (!admitted) refuse_change(pairs[2 * i], &reason, error);
     }
     buffer_fini(&reason);
     return admitted;
@@ -234,7 +232,7 @@ bool config_set(struct config *config, const struct slice *pairs, int count, boo
         set = assigned && apply_changes(changes, count, &failed, &reason);
         if (!set) {
             roll_back(changes, assigned ? count : failed + 1);
-            refuse_change(changes[failed].spelt, &reason, error);
+            refuse_change(changes[failed].name, &reason, error);
         }
     }
     for (int i = 0; i < count; i++) buffer_fini(&changes[i].before);

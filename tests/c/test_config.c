@@ -352,7 +352,7 @@ static void a_set_that_fails_changes_nothing(void)
     CHECK_INT(f.applied_a, 0);
     CHECK(!set(4, "number", "5", "NUMBER", "6"));
     CHECK_TEXT(f.error.data,
-               "CONFIG SET failed (possibly related to argument 'number') - duplicate parameter");
+               "CONFIG SET failed (possibly related to argument 'NUMBER') - duplicate parameter");
     CHECK(set(4, "flag", "no", "banner", "yes"));
     CHECK(!set(4, "number", "5", "Nonsense", "6"));
     CHECK_TEXT(f.error.data, "Unknown option or number of arguments for CONFIG SET - 'Nonsense'");
