@@ -144,8 +144,9 @@ bool mem_control(const char *name, const uint64_t *set, uint64_t *value)
 /* The controls do not tell their type; these are known to be texts. */
 static bool is_text_control(const char *name)
 {
-    static const char *const names[] = {"version",        "config.malloc_conf", "opt.dss",  "opt.metadata_thp", "opt.percpu_arena",
-                                        "opt.prof_prefix", "opt.stats_print_opts", "opt.thp", "opt.zero_realloc", "opt.junk"};
+    static const char *const names[] = {
+        "version",         "config.malloc_conf",   "opt.dss", "opt.metadata_thp", "opt.percpu_arena",
+        "opt.prof_prefix", "opt.stats_print_opts", "opt.thp", "opt.zero_realloc", "opt.junk"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) return true;
     size_t len = strlen(name);

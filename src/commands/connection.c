@@ -94,8 +94,9 @@ static void auth_run(struct call *call)
     if (call->argc > 3) {
         reply_syntax_error(c);
     } else if (call->argc == 2 && call->server->settings->requirepass.len == 0) {
-        reply_error(c, "ERR AUTH <password> called without any password configured for the default user. Are you "
-                       "sure your configuration is correct?");
+        reply_error(
+            c, "ERR AUTH <password> called without any password configured for the default user. Are you "
+               "sure your configuration is correct?");
     } else {
         struct slice user = call->argc == 3 ? call->argv[1] : SLICE("default");
         if (authenticate(c, user, call->argv[call->argc - 1])) reply_ok(c);
@@ -150,7 +151,8 @@ static bool parse_hello(struct call *call, struct hello *hello)
         } else if (slice_is(call->argv[i], "setname") && left >= 1) {
             hello->name = &call->argv[++i];
             if (client_is_valid_name(*hello->name)) continue;
-            reply_error(call->client, "ERR Client names cannot contain spaces, newlines or special characters.");
+            reply_error(call->client,
+                        "ERR Client names cannot contain spaces, newlines or special characters.");
             return false;
         } else {
             reply_errorf(call->client, "ERR Syntax error in HELLO option '%.*s'", (int)call->argv[i].len,
@@ -166,7 +168,8 @@ static void hello_run(struct call *call)
     struct client *c = call->client;
     struct hello hello = {0};
     int64_t version = c->resp;
-    if (call->argc > 1 && !args_int(c, call->argv[1], &version, "ERR Protocol version is not an integer or out of range"))
+    if (call->argc > 1 &&
+        !args_int(c, call->argv[1], &version, "ERR Protocol version is not an integer or out of range"))
         return;
     if (version < 2 || version > 3) {
         reply_error(c, "NOPROTO unsupported protocol version");
@@ -175,9 +178,11 @@ static void hello_run(struct call *call)
     if (!parse_hello(call, &hello)) return;
     if (hello.user && !authenticate(c, *hello.user, *hello.password)) return;
     if (client_is_stranger(c)) {
-        reply_error(c, "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> "
-                       "AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol "
-                       "version at the same time");
+        reply_error(
+            c,
+            "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> "
+            "AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol "
+            "version at the same time");
         return;
     }
     if (hello.name) client_set_text(&c->name, *hello.name);
@@ -191,31 +196,73 @@ static const char *const auth_history[] = {"6.0.0", "Takes a user name, too.", N
 static const char *const hello_history[] = {"6.2.0", "The protocol version may be left out.", NULL};
 
 const struct command connection_commands[] = {
-    {.name = "auth", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = -2,
+    {.name = "auth",
+     .group = GROUP_CONNECTION,
+     .since = "1.0.0",
+     .arity = -2,
      .flags = EVERYWHERE | CMD_SENTINEL,
-     .summary = "Tells who the client is.", .complexity = "O(N), N being the number of passwords of the user",
-     .syntax = "[username] password", .history = auth_history, .run = auth_run,
+     .summary = "Tells who the client is.",
+     .complexity = "O(N), N being the number of passwords of the user",
+     .syntax = "[username] password",
+     .history = auth_history,
+     .run = auth_run,
      .is_secret = auth_is_secret},
-    {.name = "echo", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = 2,
-     .flags = CMD_LOADING | CMD_STALE | CMD_FAST, .summary = "Returns its argument.", .complexity = "O(1)",
-     .syntax = "message", .run = echo_run},
-    {.name = "hello", .group = GROUP_CONNECTION, .since = "6.0.0", .arity = -1,
+    {.name = "echo",
+     .group = GROUP_CONNECTION,
+     .since = "1.0.0",
+     .arity = 2,
+     .flags = CMD_LOADING | CMD_STALE | CMD_FAST,
+     .summary = "Returns its argument.",
+     .complexity = "O(1)",
+     .syntax = "message",
+     .run = echo_run},
+    {.name = "hello",
+     .group = GROUP_CONNECTION,
+     .since = "6.0.0",
+     .arity = -1,
      .flags = EVERYWHERE | CMD_SENTINEL,
      .summary = "Chooses the protocol version, tells who the client is, and describes the server.",
-     .complexity = "O(1)", .syntax = "[arguments: protover [AUTH username password] [SETNAME clientname]]",
-     .history = hello_history, .run = hello_run,
+     .complexity = "O(1)",
+     .syntax = "[arguments: protover [AUTH username password] [SETNAME clientname]]",
+     .history = hello_history,
+     .run = hello_run,
      .is_secret = hello_is_secret},
-    {.name = "ping", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = -1, .flags = CMD_FAST | CMD_SENTINEL,
-     .summary = "Answers PONG, or its argument.", .complexity = "O(1)", .syntax = "[message]",
-     .tips = {"request_policy:all_shards", "response_policy:all_succeeded"}, .run = ping_run},
-    {.name = "quit", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = -1, .flags = EVERYWHERE,
-     .summary = "Closes the connection.", .complexity = "O(1)",
-     .replaced_by = "just closing the connection", .deprecated_since = "7.2.0", .run = quit_run},
-    {.name = "reset", .group = GROUP_CONNECTION, .since = "6.2.0", .arity = 1, .flags = EVERYWHERE,
-     .summary = "Sets everything about the connection back to its beginnings.", .complexity = "O(1)",
+    {.name = "ping",
+     .group = GROUP_CONNECTION,
+     .since = "1.0.0",
+     .arity = -1,
+     .flags = CMD_FAST | CMD_SENTINEL,
+     .summary = "Answers PONG, or its argument.",
+     .complexity = "O(1)",
+     .syntax = "[message]",
+     .tips = {"request_policy:all_shards", "response_policy:all_succeeded"},
+     .run = ping_run},
+    {.name = "quit",
+     .group = GROUP_CONNECTION,
+     .since = "1.0.0",
+     .arity = -1,
+     .flags = EVERYWHERE,
+     .summary = "Closes the connection.",
+     .complexity = "O(1)",
+     .replaced_by = "just closing the connection",
+     .deprecated_since = "7.2.0",
+     .run = quit_run},
+    {.name = "reset",
+     .group = GROUP_CONNECTION,
+     .since = "6.2.0",
+     .arity = 1,
+     .flags = EVERYWHERE,
+     .summary = "Sets everything about the connection back to its beginnings.",
+     .complexity = "O(1)",
      .run = reset_run},
-    {.name = "select", .group = GROUP_CONNECTION, .since = "1.0.0", .arity = 2,
-     .flags = CMD_LOADING | CMD_STALE | CMD_FAST, .summary = "Chooses the database.", .complexity = "O(1)",
-     .syntax = "index", .run = select_run},
+    {.name = "select",
+     .group = GROUP_CONNECTION,
+     .since = "1.0.0",
+     .arity = 2,
+     .flags = CMD_LOADING | CMD_STALE | CMD_FAST,
+     .summary = "Chooses the database.",
+     .complexity = "O(1)",
+     .syntax = "index",
+     .run = select_run},
     {0},
 };

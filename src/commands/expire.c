@@ -20,7 +20,8 @@ static bool parse_conditions(struct call *call, unsigned *conditions)
         int word = 0;
         while (word < 4 && !slice_is(call->argv[i], words[word])) word++;
         if (word == 4) {
-            reply_errorf(call->client, "ERR Unsupported option %.*s", (int)call->argv[i].len, call->argv[i].ptr);
+            reply_errorf(call->client, "ERR Unsupported option %.*s", (int)call->argv[i].len,
+                         call->argv[i].ptr);
             return false;
         }
         *conditions |= 1u << word;
@@ -136,38 +137,84 @@ static void pexpiretime_run(struct call *call)
 
 /* ---- the rows ---- */
 
-#define ONE_KEY(key_flags) {{.flags = (key_flags), .index = 1}}
-#define CONDITIONS         " [NX | XX | GT | LT]"
+#define ONE_KEY(key_flags)                                                                                   \
+    {                                                                                                        \
+        {                                                                                                    \
+            .flags = (key_flags), .index = 1                                                                 \
+        }                                                                                                    \
+    }
+#define CONDITIONS " [NX | XX | GT | LT]"
 
 static const char *const expire_history[] = {"7.0.0", "Takes the conditions NX, XX, GT and LT.", NULL};
 static const char *const ttl_history[] = {"2.8.0", "Answers -2 where there is no key.", NULL};
 
-#define EXPIRE_ROW .group = GROUP_GENERIC, .arity = -3, .flags = CMD_WRITE | CMD_FAST, \
-    .keys = ONE_KEY(KEY_RW | KEY_UPDATE), .events = {EVENT_EXPIRE, EVENT_DEL}, .complexity = "O(1)", \
+#define EXPIRE_ROW                                                                                           \
+    .group = GROUP_GENERIC, .arity = -3, .flags = CMD_WRITE | CMD_FAST,                                      \
+    .keys = ONE_KEY(KEY_RW | KEY_UPDATE), .events = {EVENT_EXPIRE, EVENT_DEL}, .complexity = "O(1)",         \
     .history = expire_history
-#define TTL_ROW .group = GROUP_GENERIC, .arity = 2, .flags = CMD_READONLY | CMD_FAST, \
+#define TTL_ROW                                                                                              \
+    .group = GROUP_GENERIC, .arity = 2, .flags = CMD_READONLY | CMD_FAST,                                    \
     .keys = ONE_KEY(KEY_RO | KEY_ACCESS), .events = {EVENT_KEYMISS}, .complexity = "O(1)", .syntax = "key"
 
 const struct command expire_commands[] = {
-    {.name = "expire", .since = "1.0.0", EXPIRE_ROW, .summary = "Lets a key expire after so many seconds.",
-     .syntax = "key seconds" CONDITIONS, .run = expire_run},
-    {.name = "expireat", .since = "1.2.0", EXPIRE_ROW, .summary = "Lets a key expire at a moment, in Unix seconds.",
-     .syntax = "key unix-time-seconds" CONDITIONS, .run = expireat_run},
-    {.name = "expiretime", .since = "7.0.0", TTL_ROW, .summary = "Tells when a key expires, in Unix seconds.",
+    {.name = "expire",
+     .since = "1.0.0",
+     EXPIRE_ROW,
+     .summary = "Lets a key expire after so many seconds.",
+     .syntax = "key seconds" CONDITIONS,
+     .run = expire_run},
+    {.name = "expireat",
+     .since = "1.2.0",
+     EXPIRE_ROW,
+     .summary = "Lets a key expire at a moment, in Unix seconds.",
+     .syntax = "key unix-time-seconds" CONDITIONS,
+     .run = expireat_run},
+    {.name = "expiretime",
+     .since = "7.0.0",
+     TTL_ROW,
+     .summary = "Tells when a key expires, in Unix seconds.",
      .run = expiretime_run},
-    {.name = "persist", .group = GROUP_GENERIC, .since = "2.2.0", .arity = 2, .flags = CMD_WRITE | CMD_FAST,
-     .keys = ONE_KEY(KEY_RW | KEY_UPDATE), .events = {EVENT_PERSIST}, .summary = "Takes a key's expiry away.",
-     .complexity = "O(1)", .syntax = "key", .run = persist_run},
-    {.name = "pexpire", .since = "2.6.0", EXPIRE_ROW, .summary = "Lets a key expire after so many milliseconds.",
-     .syntax = "key milliseconds" CONDITIONS, .run = pexpire_run},
-    {.name = "pexpireat", .since = "2.6.0", EXPIRE_ROW,
+    {.name = "persist",
+     .group = GROUP_GENERIC,
+     .since = "2.2.0",
+     .arity = 2,
+     .flags = CMD_WRITE | CMD_FAST,
+     .keys = ONE_KEY(KEY_RW | KEY_UPDATE),
+     .events = {EVENT_PERSIST},
+     .summary = "Takes a key's expiry away.",
+     .complexity = "O(1)",
+     .syntax = "key",
+     .run = persist_run},
+    {.name = "pexpire",
+     .since = "2.6.0",
+     EXPIRE_ROW,
+     .summary = "Lets a key expire after so many milliseconds.",
+     .syntax = "key milliseconds" CONDITIONS,
+     .run = pexpire_run},
+    {.name = "pexpireat",
+     .since = "2.6.0",
+     EXPIRE_ROW,
      .summary = "Lets a key expire at a moment, in Unix milliseconds.",
-     .syntax = "key unix-time-milliseconds" CONDITIONS, .run = pexpireat_run},
-    {.name = "pexpiretime", .since = "7.0.0", TTL_ROW, .summary = "Tells when a key expires, in Unix milliseconds.",
+     .syntax = "key unix-time-milliseconds" CONDITIONS,
+     .run = pexpireat_run},
+    {.name = "pexpiretime",
+     .since = "7.0.0",
+     TTL_ROW,
+     .summary = "Tells when a key expires, in Unix milliseconds.",
      .run = pexpiretime_run},
-    {.name = "pttl", .since = "2.6.0", TTL_ROW, .summary = "Tells how long a key still lives, in milliseconds.",
-     .tips = {"nondeterministic_output"}, .history = ttl_history, .run = pttl_run},
-    {.name = "ttl", .since = "1.0.0", TTL_ROW, .summary = "Tells how long a key still lives, in seconds.",
-     .tips = {"nondeterministic_output"}, .history = ttl_history, .run = ttl_run},
+    {.name = "pttl",
+     .since = "2.6.0",
+     TTL_ROW,
+     .summary = "Tells how long a key still lives, in milliseconds.",
+     .tips = {"nondeterministic_output"},
+     .history = ttl_history,
+     .run = pttl_run},
+    {.name = "ttl",
+     .since = "1.0.0",
+     TTL_ROW,
+     .summary = "Tells how long a key still lives, in seconds.",
+     .tips = {"nondeterministic_output"},
+     .history = ttl_history,
+     .run = ttl_run},
     {0},
 };

@@ -51,8 +51,8 @@ bool args_db(struct client *c, struct slice arg, struct db **db, const char *err
     return false;
 }
 
-static bool deadline_at_least(struct call *call, struct slice arg, bool in_seconds, bool relative, int64_t min,
-                              int64_t *deadline_ms)
+static bool deadline_at_least(struct call *call, struct slice arg, bool in_seconds, bool relative,
+                              int64_t min, int64_t *deadline_ms)
 {
     int64_t amount;
     if (!args_int(call->client, arg, &amount, NULL)) return false;

@@ -23,8 +23,7 @@ struct clients *clients_new(void)
 
 void clients_close_all(struct clients *clients)
 {
-    list_each_safe(node, &clients->all)
-    {
+    list_each_safe (node, &clients->all) {
         struct client *c = container_of(node, struct client, of_all);
         if (!(c->flags & CLIENT_CLOSING)) client_close(c, "shutdown");
     }
@@ -103,13 +102,12 @@ static void client_free(struct client *c)
 
 void clients_reap(struct clients *clients)
 {
-    list_each_safe(node, &clients->closing) client_free(container_of(node, struct client, of_pending));
+    list_each_safe (node, &clients->closing) client_free(container_of(node, struct client, of_pending));
 }
 
 struct client *client_find(struct clients *clients, uint64_t id)
 {
-    list_each(node, &clients->all)
-    {
+    list_each (node, &clients->all) {
         struct client *c = container_of(node, struct client, of_all);
         if (c->id == id) return c->flags & CLIENT_CLOSING ? NULL : c;
     }

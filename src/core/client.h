@@ -30,21 +30,21 @@ struct subscriber;
 enum client_flag {
     CLIENT_UNIX = 1 << 0,
     CLIENT_CLOSE_AFTER_REPLY = 1 << 1,
-    CLIENT_CLOSING = 1 << 2,       /* will be freed at the end of the turn */
+    CLIENT_CLOSING = 1 << 2,         /* will be freed at the end of the turn */
     CLIENT_UNAUTHENTICATED = 1 << 3, /* since there was a password; see client_is_stranger */
     CLIENT_MULTI = 1 << 4,
-    CLIENT_DIRTY_EXEC = 1 << 5,    /* a command could not be queued */
+    CLIENT_DIRTY_EXEC = 1 << 5, /* a command could not be queued */
     CLIENT_IN_EXEC = 1 << 6,
     CLIENT_MONITOR = 1 << 7,
-    CLIENT_SUBSCRIBED = 1 << 8,    /* has a subscription of any kind */
+    CLIENT_SUBSCRIBED = 1 << 8, /* has a subscription of any kind */
     CLIENT_REPLY_OFF = 1 << 9,
     CLIENT_REPLY_SKIP = 1 << 10,      /* for the command that is running */
     CLIENT_REPLY_SKIP_NEXT = 1 << 11, /* for the one behind it */
     CLIENT_NO_EVICT = 1 << 12,
     CLIENT_NO_TOUCH = 1 << 13,
-    CLIENT_POSTPONED = 1 << 14,    /* waits for the end of CLIENT PAUSE */
-    CLIENT_BLOCKED = 1 << 15,      /* waits in a blocking command */
-    CLIENT_LOCAL = 1 << 16,        /* connected from this machine */
+    CLIENT_POSTPONED = 1 << 14, /* waits for the end of CLIENT PAUSE */
+    CLIENT_BLOCKED = 1 << 15,   /* waits in a blocking command */
+    CLIENT_LOCAL = 1 << 16,     /* connected from this machine */
     CLIENT_WRITE_PENDING = 1 << 17,
 };
 enum { CLIENT_MUTED = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP };

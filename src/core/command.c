@@ -69,14 +69,22 @@ void command_table_free(struct command_table *table)
 const char *command_group_name(enum command_group group)
 {
     static const char *const names[] = {
-        [GROUP_GENERIC] = "generic",           [GROUP_STRING] = "string",
-        [GROUP_LIST] = "list",                 [GROUP_SET] = "set",
-        [GROUP_SORTED_SET] = "sorted-set",     [GROUP_HASH] = "hash",
-        [GROUP_PUBSUB] = "pubsub",             [GROUP_TRANSACTIONS] = "transactions",
-        [GROUP_CONNECTION] = "connection",     [GROUP_SERVER] = "server",
-        [GROUP_SCRIPTING] = "scripting",       [GROUP_HYPERLOGLOG] = "hyperloglog",
-        [GROUP_CLUSTER] = "cluster",           [GROUP_GEO] = "geo",
-        [GROUP_STREAM] = "stream",             [GROUP_BITMAP] = "bitmap",
+        [GROUP_GENERIC] = "generic",
+        [GROUP_STRING] = "string",
+        [GROUP_LIST] = "list",
+        [GROUP_SET] = "set",
+        [GROUP_SORTED_SET] = "sorted-set",
+        [GROUP_HASH] = "hash",
+        [GROUP_PUBSUB] = "pubsub",
+        [GROUP_TRANSACTIONS] = "transactions",
+        [GROUP_CONNECTION] = "connection",
+        [GROUP_SERVER] = "server",
+        [GROUP_SCRIPTING] = "scripting",
+        [GROUP_HYPERLOGLOG] = "hyperloglog",
+        [GROUP_CLUSTER] = "cluster",
+        [GROUP_GEO] = "geo",
+        [GROUP_STREAM] = "stream",
+        [GROUP_BITMAP] = "bitmap",
     };
     return names[group];
 }
@@ -84,8 +92,9 @@ const char *command_group_name(enum command_group group)
 const char *command_category_name(unsigned bit)
 {
     static const char *const names[] = {
-        "keyspace", "read",   "write",  "set",   "sortedset", "list",     "hash",      "string",     "bitmap",      "hyperloglog", "geo",
-        "stream",   "pubsub", "admin",  "fast",  "slow",      "blocking", "dangerous", "connection", "transaction", "scripting",
+        "keyspace", "read",   "write",       "set",       "sortedset",  "list",        "hash",
+        "string",   "bitmap", "hyperloglog", "geo",       "stream",     "pubsub",      "admin",
+        "fast",     "slow",   "blocking",    "dangerous", "connection", "transaction", "scripting",
     };
     return bit < sizeof names / sizeof *names ? names[bit] : NULL;
 }
@@ -93,14 +102,22 @@ const char *command_category_name(unsigned bit)
 static unsigned group_category(enum command_group group)
 {
     static const unsigned categories[] = {
-        [GROUP_GENERIC] = CATEGORY_KEYSPACE,         [GROUP_STRING] = CATEGORY_STRING,
-        [GROUP_LIST] = CATEGORY_LIST,                [GROUP_SET] = CATEGORY_SET,
-        [GROUP_SORTED_SET] = CATEGORY_SORTEDSET,     [GROUP_HASH] = CATEGORY_HASH,
-        [GROUP_PUBSUB] = 0,                          [GROUP_TRANSACTIONS] = CATEGORY_TRANSACTION,
-        [GROUP_CONNECTION] = CATEGORY_CONNECTION,    [GROUP_SERVER] = 0,
-        [GROUP_SCRIPTING] = CATEGORY_SCRIPTING,      [GROUP_HYPERLOGLOG] = CATEGORY_HYPERLOGLOG,
-        [GROUP_CLUSTER] = 0,                         [GROUP_GEO] = CATEGORY_GEO,
-        [GROUP_STREAM] = CATEGORY_STREAM,            [GROUP_BITMAP] = CATEGORY_BITMAP,
+        [GROUP_GENERIC] = CATEGORY_KEYSPACE,
+        [GROUP_STRING] = CATEGORY_STRING,
+        [GROUP_LIST] = CATEGORY_LIST,
+        [GROUP_SET] = CATEGORY_SET,
+        [GROUP_SORTED_SET] = CATEGORY_SORTEDSET,
+        [GROUP_HASH] = CATEGORY_HASH,
+        [GROUP_PUBSUB] = 0,
+        [GROUP_TRANSACTIONS] = CATEGORY_TRANSACTION,
+        [GROUP_CONNECTION] = CATEGORY_CONNECTION,
+        [GROUP_SERVER] = 0,
+        [GROUP_SCRIPTING] = CATEGORY_SCRIPTING,
+        [GROUP_HYPERLOGLOG] = CATEGORY_HYPERLOGLOG,
+        [GROUP_CLUSTER] = 0,
+        [GROUP_GEO] = CATEGORY_GEO,
+        [GROUP_STREAM] = CATEGORY_STREAM,
+        [GROUP_BITMAP] = CATEGORY_BITMAP,
     };
     return categories[group];
 }
@@ -125,7 +142,8 @@ static void state_init(struct command_table *table, struct command_state *state,
     struct buffer name = {0};
     if (parent) buffer_printf(&name, "%s|", parent->full_name);
     buffer_append_text(&name, row->name);
-    *state = (struct command_state){.row = row, .parent = parent, .full_name = name.data, .id = table->next_id++};
+    *state = (struct command_state){
+        .row = row, .parent = parent, .full_name = name.data, .id = table->next_id++};
     state->categories = categories_of(row);
     while (row->subcommands && row->subcommands[state->subcommand_count].name) state->subcommand_count++;
     if (state->subcommand_count == 0) return;
@@ -145,7 +163,8 @@ static void add_name(struct command_table *table, struct slice text, struct comm
 
 static void **find_name(const struct command_table *table, struct slice name)
 {
-    return hashtable_find_as(&table->names, &name_table, hash_bytes_nocase(name.ptr, name.len), name.ptr, name.len);
+    return hashtable_find_as(&table->names, &name_table, hash_bytes_nocase(name.ptr, name.len), name.ptr,
+                             name.len);
 }
 
 void command_table_add(struct command_table *table, const struct command *rows)
@@ -291,7 +310,8 @@ static bool add_spec_keys(const struct key_spec *spec, int fewest, int argc, con
     if (first == 0) return true;
     if (spec->keynum) {
         int64_t count;
-        if (first >= argc || !number_parse(argv[first], &count) || count < fewest || count > argc) return false;
+        if (first >= argc || !number_parse(argv[first], &count) || count < fewest || count > argc)
+            return false;
         first += spec->keynum;
         last = first + ((int)count - 1) * step;
     } else if (spec->last >= 0) {
@@ -305,7 +325,8 @@ static bool add_spec_keys(const struct key_spec *spec, int fewest, int argc, con
     return true;
 }
 
-bool command_keys(const struct command_state *command, int argc, const struct slice *argv, struct key_positions *keys)
+bool command_keys(const struct command_state *command, int argc, const struct slice *argv,
+                  struct key_positions *keys)
 {
     const struct command *row = command->row;
     int fewest = row->flags & CMD_NO_MANDATORY_KEYS ? 0 : 1;

@@ -34,8 +34,8 @@ enum command_flag {
     CMD_PUBSUB = 1 << 4,
     CMD_NOSCRIPT = 1 << 5,
     CMD_BLOCKING = 1 << 6,
-    CMD_LOADING = 1 << 7,  /* allowed while loading */
-    CMD_STALE = 1 << 8,    /* allowed on a replica that lost its master */
+    CMD_LOADING = 1 << 7, /* allowed while loading */
+    CMD_STALE = 1 << 8,   /* allowed on a replica that lost its master */
     CMD_SKIP_MONITOR = 1 << 9,
     CMD_SKIP_SLOWLOG = 1 << 10,
     CMD_ASKING = 1 << 11,
@@ -120,11 +120,11 @@ struct key_spec {
     int index;           /* of the first key; 0 with a keyword: searched */
     const char *keyword; /* search begins behind this word... */
     int keyword_from;    /* ...looked for from here (negative: backwards from the end) */
-    int last;            /* last key relative to the first; -1: to the end, -2: to the one before the end... */
-    int step;            /* between keys; 0 counts as 1 */
-    int limit;           /* last -1 only: the keys are the first 1/limit of the rest */
-    int keynum;          /* > 0: the key count stands at the first index, keys begin keynum behind it */
-    bool unknown;        /* the keys cannot be told from a rule */
+    int last;     /* last key relative to the first; -1: to the end, -2: to the one before the end... */
+    int step;     /* between keys; 0 counts as 1 */
+    int limit;    /* last -1 only: the keys are the first 1/limit of the rest */
+    int keynum;   /* > 0: the key count stands at the first index, keys begin keynum behind it */
+    bool unknown; /* the keys cannot be told from a rule */
     const char *notes;
 };
 
@@ -157,9 +157,9 @@ struct command {
     const char *complexity;
     const char *syntax; /* the arguments, as a manual writes them: "key value [NX | XX] [EX seconds | ...]" */
     const char *tips[COMMAND_TIPS_MAX];
-    const char *replaced_by;      /* deprecated: what to use instead, */
-    const char *deprecated_since; /* and since when */
-    const char *const *history;   /* pairs (version, change), ends with NULL */
+    const char *replaced_by;           /* deprecated: what to use instead, */
+    const char *deprecated_since;      /* and since when */
+    const char *const *history;        /* pairs (version, change), ends with NULL */
     const struct command *subcommands; /* ends with a row without a name */
     void (*run)(struct call *call);    /* NULL: only subcommands run */
     /* Whether argument i is a secret, not to be shown to others; NULL: none is. */
@@ -221,7 +221,8 @@ struct key_range command_key_range(const struct command *row);
 
 /* The positions of the keys among the arguments, into keys (emptied first).
  * False: the arguments do not fit the command. */
-bool command_keys(const struct command_state *command, int argc, const struct slice *argv, struct key_positions *keys);
+bool command_keys(const struct command_state *command, int argc, const struct slice *argv,
+                  struct key_positions *keys);
 void command_keys_add(struct key_positions *keys, int index, unsigned flags);
 
 void command_stats_reset(struct command_table *table);

@@ -232,7 +232,7 @@ bool config_set(struct config *config, const struct slice *pairs, int count, boo
         set = assigned && apply_changes(changes, count, &failed, &reason);
         if (!set) {
             roll_back(changes, assigned ? count : failed + 1);
-            refuse_change(changes[failed].name, &reason, error);
+            refuse_change(pairs[2 * failed], &reason, error);
         }
     }
     for (int i = 0; i < count; i++) buffer_fini(&changes[i].before);

@@ -20,8 +20,8 @@
 enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
 
 enum {
-    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR | CLIENT_MUTED |
-                     CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH
+    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR |
+                     CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH
 };
 
 void dispatch_refresh_checks(struct server *server)
@@ -30,7 +30,8 @@ void dispatch_refresh_checks(struct server *server)
                      (pause_is_on(server->pause, server_now_ms(server)) ? CHECK_PAUSE : 0) |
                      (server->clients->monitors ? CHECK_MONITORS : 0);
     const struct core_settings *settings = server->settings;
-    int64_t slow_us = settings->slowlog_log_slower_than_us, latency_ms = settings->latency_monitor_threshold_ms;
+    int64_t slow_us = settings->slowlog_log_slower_than_us,
+            latency_ms = settings->latency_monitor_threshold_ms;
     uint64_t slow_ns = slow_us >= 0 ? (uint64_t)slow_us * 1000 : UINT64_MAX;
     uint64_t latency_ns = latency_ms > 0 ? (uint64_t)latency_ms * 1000000 : UINT64_MAX;
     server->slow_ns = slow_ns < latency_ns ? slow_ns : latency_ns;
@@ -51,7 +52,8 @@ static void refuse(struct client *c, const struct command *row, const char *erro
         return;
     }
     multi_discard(c);
-    reply_errorf(c, "EXECABORT Transaction discarded because of: %s", strncmp(error, "ERR ", 4) ? error : error + 4);
+    reply_errorf(c, "EXECABORT Transaction discarded because of: %s",
+                 strncmp(error, "ERR ", 4) ? error : error + 4);
 }
 
 /* At most max bytes of a word, and none from a NUL on. */
@@ -99,9 +101,10 @@ static void cut_http(struct client *c)
 {
     char peer[SOCKET_ADDRESS_MAX];
     client_peer(c, peer);
-    log_warning("Possible SECURITY ATTACK detected: %s sent an HTTP request (POST or Host:), perhaps from a page "
-                "in somebody's browser. The connection is closed.",
-                peer);
+    log_warning(
+        "Possible SECURITY ATTACK detected: %s sent an HTTP request (POST or Host:), perhaps from a page "
+        "in somebody's browser. The connection is closed.",
+        peer);
     client_close(c, "an HTTP request");
 }
 
@@ -115,11 +118,12 @@ static void refuse_arity(struct client *c, const struct command_state *command)
 static void refuse_protected(struct client *c, const struct command *row)
 {
     bool debug = strcmp(row->name, "debug") == 0;
-    reply_errorf(c,
-                 "ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a "
-                 "local connection, otherwise you need to set this option in the configuration file, and then "
-                 "restart the server.",
-                 debug ? "DEBUG" : "MODULE", debug ? "enable-debug-command" : "enable-module-command");
+    reply_errorf(
+        c,
+        "ERR %s command not allowed. If the %s option is set to \"local\", you can run it from a "
+        "local connection, otherwise you need to set this option in the configuration file, and then "
+        "restart the server.",
+        debug ? "DEBUG" : "MODULE", debug ? "enable-debug-command" : "enable-module-command");
 }
 
 static bool protected_allowed(const struct client *c, const struct command *row)
@@ -140,8 +144,9 @@ static bool arity_fits(const struct command *row, int argc)
 /* What a subscriber that speaks RESP2 may still do. */
 static bool allowed_while_subscribed(const struct command *row)
 {
-    static const char *const names[] = {"subscribe",    "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe",
-                                        "sunsubscribe", "ping",        "quit",       "reset"};
+    static const char *const names[] = {"subscribe",    "unsubscribe", "psubscribe",
+                                        "punsubscribe", "ssubscribe",  "sunsubscribe",
+                                        "ping",         "quit",        "reset"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(row->name, names[i]) == 0) return true;
     return false;
@@ -179,10 +184,11 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
         return REFUSED;
     }
     if (c->flags & CLIENT_SUBSCRIBED && c->resp == 2 && !allowed_while_subscribed(row)) {
-        reply_errorf(c,
-                     "ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
-                     "allowed in this context",
-                     command->full_name);
+        reply_errorf(
+            c,
+            "ERR Can't execute '%s': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are "
+            "allowed in this context",
+            command->full_name);
         return REFUSED;
     }
     if (c->flags & CLIENT_MONITOR && flags & (CMD_READONLY | CMD_WRITE | CMD_MAY_REPLICATE)) {
@@ -231,14 +237,15 @@ static void record_slow(const struct call *call, uint64_t ns)
         slowlog_add(server->slowlog, call, ns / 1000);
     int64_t latency_ms = settings->latency_monitor_threshold_ms;
     if (latency_ms > 0 && ns >= (uint64_t)latency_ms * 1000000)
-        latency_add(server->latency, flags & CMD_FAST ? "fast-command" : "command",
-                    (int64_t)(ns / 1000000), server_now_ms(server));
+        latency_add(server->latency, flags & CMD_FAST ? "fast-command" : "command", (int64_t)(ns / 1000000),
+                    server_now_ms(server));
 }
 
 /* Runs a handler and accounts for it, from start (clock_ticks) on. A part of
  * both paths, the ordinary one and the one that looks closely. */
-static inline __attribute__((always_inline)) void run(struct client *c, struct command_state *command, int argc,
-                                                      const struct slice *argv, uint64_t start, bool monitored)
+static inline __attribute__((always_inline)) void run(struct client *c, struct command_state *command,
+                                                      int argc, const struct slice *argv, uint64_t start,
+                                                      bool monitored)
 {
     struct server *server = c->server;
     const struct command *row = command->row;
@@ -262,11 +269,13 @@ void dispatch_run(struct client *c, struct command_state *command, int argc, con
 static inline struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
 {
     struct slice name = argv[0];
-    if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len)) return c->last_command;
+    if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len))
+        return c->last_command;
     struct command_state *command = command_find(c->server->commands, argc, argv);
     c->last_command = command;
     c->last_name_len = UINT8_MAX; /* no name is as long */
-    if (command && command->parent == NULL && command->subcommand_count == 0 && name.len <= sizeof c->last_name) {
+    if (command && command->parent == NULL && command->subcommand_count == 0 &&
+        name.len <= sizeof c->last_name) {
         memcpy(c->last_name, name.ptr, name.len);
         c->last_name_len = (uint8_t)name.len;
     }
@@ -280,8 +289,7 @@ static enum verdict check(struct client *c, struct command_state *command, int a
     else if (!arity_fits(command->row, argc)) refuse_arity(c, command);
     else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
         refuse_protected(c, command->row);
-    else
-        return check_closely(c, command);
+    else return check_closely(c, command);
     return REFUSED;
 }
 
@@ -315,7 +323,8 @@ static bool check_and_run(struct client *c, struct command_state *command, int a
  * before its command are handed over before the reply, those that the command
  * itself caused behind it. CLIENT REPLY: what is answered while it is OFF is
  * dropped; SKIP concerns the one command behind it. */
-static bool dispatch_checked(struct client *c, struct command_state *command, int argc, const struct slice *argv)
+static bool dispatch_checked(struct client *c, struct command_state *command, int argc,
+                             const struct slice *argv)
 {
     if (c->flags & CLIENT_REPLY_SKIP_NEXT) c->flags ^= CLIENT_REPLY_SKIP_NEXT | CLIENT_REPLY_SKIP;
     bool skipped = c->flags & CLIENT_REPLY_SKIP;
@@ -335,8 +344,8 @@ bool dispatch(struct client *c, int argc, const struct slice *argv)
     uint64_t start = clock_ticks();
     server_refresh_clock(server, start);
     struct command_state *command = find_command(c, argc, argv);
-    bool ordinary = command && !(c->flags & CLIENT_CHECKED) && !server->checks && arity_fits(command->row, argc) &&
-                    !(command->row->flags & CMD_PROTECTED);
+    bool ordinary = command && !(c->flags & CLIENT_CHECKED) && !server->checks &&
+                    arity_fits(command->row, argc) && !(command->row->flags & CMD_PROTECTED);
     if (__builtin_expect(!ordinary, 0)) return dispatch_checked(c, command, argc, argv);
     server->clients->current = c;
     run(c, command, argc, argv, start, false);

@@ -58,5 +58,6 @@ void errorstats_count(struct errorstats *e, struct slice text)
 void errorstats_write(const struct errorstats *e, struct buffer *to)
 {
     for (int i = 0; i < e->kind_count; i++)
-        buffer_printf(to, "errorstat_%s:count=%llu\r\n", e->kinds[i].name, (unsigned long long)e->kinds[i].count);
+        buffer_printf(to, "errorstat_%s:count=%llu\r\n", e->kinds[i].name,
+                      (unsigned long long)e->kinds[i].count);
 }

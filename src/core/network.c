@@ -16,9 +16,9 @@
 
 enum {
     LISTENERS_MAX = BIND_ADDRESSES_MAX + 1,
-    READ_BYTES = 64 * 1024,          /* of one read: what small requests are parsed in */
-    READ_LARGE_BYTES = 1024 * 1024,  /* of one read into the middle of a large argument */
-    WRITE_TURN_BYTES = 1024 * 1024,  /* to one client per loop turn */
+    READ_BYTES = 64 * 1024,         /* of one read: what small requests are parsed in */
+    READ_LARGE_BYTES = 1024 * 1024, /* of one read into the middle of a large argument */
+    WRITE_TURN_BYTES = 1024 * 1024, /* to one client per loop turn */
     ACCEPT_BATCH = 1000,
     UNAUTHENTICATED_QUERY_BYTES = 1024 * 1024,
 };
@@ -57,13 +57,13 @@ static void refuse_query(struct client *c, const char *why)
 /* Executes the whole requests in data; returns how many bytes they took. */
 static size_t process(struct client *c, struct slice data)
 {
-    struct request_limits limits = {
-        .args = INT32_MAX, .bulk_bytes = (int64_t)c->server->settings->proto_max_bulk_len_bytes};
+    struct request_limits limits = {.args = INT32_MAX,
+                                    .bulk_bytes = (int64_t)c->server->settings->proto_max_bulk_len_bytes};
     size_t done = 0;
     while (done < data.len && !(c->flags & (CLIENT_CLOSING | CLIENT_CLOSE_AFTER_REPLY | CLIENT_BLOCKED))) {
         limits.authenticated = !client_is_stranger(c);
-        enum request_status status =
-            request_parse(&c->request, slice_make(data.ptr + done, data.len - done), &limits);
+        enum request_status status = request_parse(&c->request, slice_make(data.ptr + done, data.len - done),
+                                                   &limits);
         if (status == REQUEST_PARTIAL) break;
         if (status == REQUEST_INVALID) {
             reply_errorf(c, "ERR %s", c->request.error);
@@ -103,7 +103,8 @@ static void process_input(struct client *c, struct slice fresh)
     }
     if (c->flags & CLIENT_POSTPONED && !(c->flags & CLIENT_CLOSING)) postpone(c);
     if (c->query.len > c->query_peak_bytes) c->query_peak_bytes = c->query.len;
-    if (c->query.len > c->server->settings->client_query_buffer_limit_bytes) refuse_query(c, "query buffer limit");
+    if (c->query.len > c->server->settings->client_query_buffer_limit_bytes)
+        refuse_query(c, "query buffer limit");
     else if (client_is_stranger(c) && c->query.len > UNAUTHENTICATED_QUERY_BYTES)
         refuse_query(c, "query buffer limit before authentication");
 }
@@ -225,11 +226,12 @@ void network_accept_client(struct server *server, int fd, bool is_unix)
     }
     if (!is_unix && is_protected(server, fd)) {
         clients->rejected++;
-        refuse(fd, "-DENIED Redis is running in protected mode because protected mode is enabled and no password "
-                   "is set for the default user. In this mode connections are only accepted from the loopback "
-                   "interface. To accept others, do one of these: 1) set a password (requirepass) for the "
-                   "default user; 2) from this machine, CONFIG SET protected-mode no, and CONFIG REWRITE to keep "
-                   "it, if no stranger can reach this port; 3) start the server with --protected-mode no.\r\n");
+        refuse(fd,
+               "-DENIED Redis is running in protected mode because protected mode is enabled and no password "
+               "is set for the default user. In this mode connections are only accepted from the loopback "
+               "interface. To accept others, do one of these: 1) set a password (requirepass) for the "
+               "default user; 2) from this machine, CONFIG SET protected-mode no, and CONFIG REWRITE to keep "
+               "it, if no stranger can reach this port; 3) start the server with --protected-mode no.\r\n");
         return;
     }
     if (!is_unix) socket_tune(fd, (int)server->settings->tcp_keepalive_s);
@@ -366,11 +368,11 @@ void network_free(struct network *n)
 void network_check_idle(struct server *server, int64_t now_ms)
 {
     int64_t timeout_ms = server->settings->timeout_s * 1000;
-    list_each(node, &server->clients->all)
-    {
+    list_each (node, &server->clients->all) {
         struct client *c = container_of(node, struct client, of_all);
         if (!output_empty(&c->out)) client_check_output_limit(c);
-        if (timeout_ms == 0 || c->flags & (CLIENT_SUBSCRIBED | CLIENT_BLOCKED | CLIENT_MONITOR | CLIENT_CLOSING))
+        if (timeout_ms == 0 ||
+            c->flags & (CLIENT_SUBSCRIBED | CLIENT_BLOCKED | CLIENT_MONITOR | CLIENT_CLOSING))
             continue;
         if (now_ms - c->active_ms > timeout_ms) client_close(c, "idle timeout");
     }

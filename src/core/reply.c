@@ -270,7 +270,8 @@ void reply_subcommand_error(struct call *call)
     struct slice subcommand = call->argv[1];
     print_capitals(command, call->argv[0]);
     reply_errorf(call->client, "ERR unknown subcommand or wrong number of arguments for '%.*s'. Try %s HELP.",
-                 (int)(subcommand.len < COMMAND_SHOWN ? subcommand.len : COMMAND_SHOWN), subcommand.ptr, command);
+                 (int)(subcommand.len < COMMAND_SHOWN ? subcommand.len : COMMAND_SHOWN), subcommand.ptr,
+                 command);
 }
 
 void reply_help(struct call *call, const char *const *lines)

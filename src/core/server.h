@@ -58,8 +58,8 @@ struct server {
     uint64_t clock_max_age_ticks;
     const char *supervisor; /* of the process: "no", "systemd" or "upstart" */
     char run_id[41];
-    char replication_id[41]; /* of the history of the data */
-    char executable[SERVER_PATH_MAX];  /* absolute */
+    char replication_id[41];          /* of the history of the data */
+    char executable[SERVER_PATH_MAX]; /* absolute */
 };
 
 /* Reads the wall clock and hands it to the keyspace: between commands only. */

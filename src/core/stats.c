@@ -11,16 +11,11 @@
 static uint64_t total(const struct server *server, enum stats_rate rate)
 {
     switch (rate) {
-    case RATE_COMMANDS:
-        return server->stats->commands_processed;
-    case RATE_INPUT:
-        return server->clients->net_input_bytes;
-    case RATE_OUTPUT:
-        return server->clients->net_output_bytes;
-    case RATE_LOOP_CYCLES:
-        return server->stats->loop_cycles;
-    default:
-        return server->stats->loop_us;
+    case RATE_COMMANDS: return server->stats->commands_processed;
+    case RATE_INPUT: return server->clients->net_input_bytes;
+    case RATE_OUTPUT: return server->clients->net_output_bytes;
+    case RATE_LOOP_CYCLES: return server->stats->loop_cycles;
+    default: return server->stats->loop_us;
     }
 }
 

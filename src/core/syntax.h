@@ -46,9 +46,9 @@ struct argument {
     char *name; /* owned */
     enum argument_type type;
     bool optional, multiple;
-    bool repeats_token;   /* the token is repeated, too */
-    int key_spec;         /* which of the row's specs tells where this key stands; -1: none */
-    struct slice token;   /* of the row's text; ptr is NULL without one, and it may be "" */
+    bool repeats_token;       /* the token is repeated, too */
+    int key_spec;             /* which of the row's specs tells where this key stands; -1: none */
+    struct slice token;       /* of the row's text; ptr is NULL without one, and it may be "" */
     struct arguments members; /* of ONEOF and BLOCK */
 };
 

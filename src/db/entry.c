@@ -13,7 +13,8 @@ size_t entry_size(const struct entry *e)
 {
     struct slice key = entry_key(e);
     size_t to_key_end = (size_t)(key.ptr + key.len - (const char *)e);
-    return to_key_end + (e->has_node ? sizeof(struct wheel_node) : 0) + (e->store == STORE_TEXT ? e->text_len : 0);
+    return to_key_end + (e->has_node ? sizeof(struct wheel_node) : 0) +
+           (e->store == STORE_TEXT ? e->text_len : 0);
 }
 
 void entry_set_value(struct entry *e, const struct value *value)

@@ -29,7 +29,8 @@ static void element_prefetch(const void *element)
 static const struct hashtable_type entry_table = {
     .hash = element_hash, .equal = element_equal, .prefetch = element_prefetch};
 
-static inline __attribute__((always_inline)) struct entry **find(const struct db *db, struct slice key, uint64_t hash)
+static inline __attribute__((always_inline)) struct entry **find(const struct db *db, struct slice key,
+                                                                 uint64_t hash)
 {
     return (struct entry **)hashtable_find_as(&db->keys, &entry_table, hash, key.ptr, key.len);
 }
@@ -246,7 +247,8 @@ static struct value storable(const struct value *value)
 
 /* Puts a value where an entry was: in place if the layout stays, else in a
  * new entry. The deadline is unlinked by the caller and linked again. */
-static struct entry *rewrite_entry(struct db *db, struct entry **slot, const struct value *value, bool has_node)
+static struct entry *rewrite_entry(struct db *db, struct entry **slot, const struct value *value,
+                                   bool has_node)
 {
     struct entry *e = *slot;
     struct value old = entry_value(e);

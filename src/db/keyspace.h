@@ -29,10 +29,10 @@ struct worker;
 struct db {
     struct keyspace *keyspace;
     int id;
-    struct hashtable keys;      /* struct entry * */
-    struct wheel *wheel;        /* of the entries with a deadline; NULL until there was one */
-    __int128 deadline_sum_ms;   /* of them, for the average */
-    struct hashtable watched;   /* db/watch.h */
+    struct hashtable keys;    /* struct entry * */
+    struct wheel *wheel;      /* of the entries with a deadline; NULL until there was one */
+    __int128 deadline_sum_ms; /* of them, for the average */
+    struct hashtable watched; /* db/watch.h */
 };
 
 /* What the keyspace calls upwards; wired once. */
@@ -45,8 +45,8 @@ struct keyspace_listener {
 struct keyspace_stats {
     uint64_t hits, misses;
     uint64_t expired, evicted;
-    uint64_t expire_cap_reached; /* slices that ended with keys still overdue */
-    uint64_t expire_ns;          /* spent in slices */
+    uint64_t expire_cap_reached;                /* slices that ended with keys still overdue */
+    uint64_t expire_ns;                         /* spent in slices */
     uint64_t events_skipped[EVENT_CLASS_COUNT]; /* enabled, but nobody listened */
 };
 
@@ -109,7 +109,8 @@ enum db_change { DB_ADDED, DB_OVERWRITTEN, DB_TYPE_CHANGED };
 
 /* Sets the key to the value (text is copied, an object becomes the
  * keyspace's), with a deadline, ENTRY_NO_DEADLINE, or the one it has. */
-enum db_change db_set_quietly(struct db *db, struct slice key, const struct value *value, int64_t deadline_ms);
+enum db_change db_set_quietly(struct db *db, struct slice key, const struct value *value,
+                              int64_t deadline_ms);
 
 /* Tells what db_set_quietly did: `new`, or `overwritten` and `type_changed`. */
 void db_signal_change(struct db *db, struct slice key, enum db_change change);

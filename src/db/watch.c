@@ -76,8 +76,7 @@ static bool is_overdue(const struct db *db, struct slice key)
 
 void watch_add(struct watcher *w, struct db *db, struct slice key)
 {
-    list_each(node, &w->keys)
-    {
+    list_each (node, &w->keys) {
         struct watched_key *watched = container_of(node, struct watched_key, of_watcher);
         if (watched->db == db && slice_equal(key_of(watched->watchers), key)) return;
     }
@@ -111,13 +110,12 @@ void watch_clear(struct watcher *w)
     struct list *first = list_head(&w->keys);
     if (first == NULL) return;
     container_of(first, struct watched_key, of_watcher)->db->keyspace->watchers--;
-    list_each_safe(node, &w->keys) forget(container_of(node, struct watched_key, of_watcher));
+    list_each_safe (node, &w->keys) forget(container_of(node, struct watched_key, of_watcher));
 }
 
 bool watch_any_overdue(const struct watcher *w)
 {
-    list_each(node, &w->keys)
-    {
+    list_each (node, &w->keys) {
         struct watched_key *watched = container_of(node, struct watched_key, of_watcher);
         if (!watched->was_overdue && is_overdue(watched->db, key_of(watched->watchers))) return true;
     }
@@ -127,7 +125,7 @@ bool watch_any_overdue(const struct watcher *w)
 size_t watch_count(const struct watcher *w)
 {
     size_t count = 0;
-    list_each(node, &w->keys) count += node != NULL;
+    list_each (node, &w->keys) count += node != NULL;
     return count;
 }
 
@@ -147,7 +145,8 @@ void watch_touch(struct db *db, struct slice key)
     if (slot == NULL) return;
     const struct watchers *watchers = *slot;
     const struct entry *after = find_entry(db, key);
-    list_each (node, &watchers->list) note_change(container_of(node, struct watched_key, of_key), after, true);
+    list_each (node, &watchers->list)
+        note_change(container_of(node, struct watched_key, of_key), after, true);
 }
 
 /* A database gets the content of another, or none. */

@@ -102,8 +102,7 @@ static void directory_pop(struct hashtable *t, size_t segments)
 static struct hashtable_bucket *bucket_push(struct hashtable *t)
 {
     size_t index = t->buckets;
-    if (t->first == NULL)
-        first_resize(t, 0);
+    if (t->first == NULL) first_resize(t, 0);
     else if (index < HASHTABLE_SEGMENT && index == (size_t)1 << t->first_shift)
         first_resize(t, t->first_shift + 1U);
     else if (index >= HASHTABLE_SEGMENT && index % HASHTABLE_SEGMENT == 0)
@@ -302,10 +301,8 @@ static bool adjust(struct hashtable *t, size_t count, size_t steps)
     int way;
     for (; (way = wanted(t, count)) != 0; steps--) {
         if (steps == 0) return false;
-        if (way > 0)
-            split(t);
-        else
-            merge(t);
+        if (way > 0) split(t);
+        else merge(t);
     }
     return true;
 }

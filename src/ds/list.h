@@ -97,8 +97,8 @@ static inline void list_splice_tail(struct list *to, struct list *from)
 /* Walks the links. The list must not change meanwhile; in list_each_safe the
  * current node, and only that, may be removed (and freed). */
 #define list_each(node, head) for (struct list *node = (head)->next; node != (head); node = node->next)
-#define list_each_safe(node, head)                                                    \
-    for (struct list *node = (head)->next, *node##_next = node->next; node != (head); \
+#define list_each_safe(node, head)                                                                           \
+    for (struct list *node = (head)->next, *node##_next = node->next; node != (head);                        \
          node = node##_next, node##_next = node->next)
 
 #endif

@@ -134,8 +134,7 @@ static void branch_add(struct prefix_index *x, struct prefix_index_node *node,
                        struct prefix_index_node *child)
 {
     uint8_t byte = (uint8_t)child->label[0];
-    if (node->branch == NULL)
-        branch_resize(x, node, 2);
+    if (node->branch == NULL) branch_resize(x, node, 2);
     else if (node->branch->count == node->branch->capacity)
         branch_resize(x, node, node->branch->capacity * 2U);
 
@@ -165,10 +164,8 @@ static void branch_remove(struct prefix_index *x, struct prefix_index_node *node
         memmove(&branch->bytes[rank], &branch->bytes[rank + 1], after);
     }
     branch->count--;
-    if (branch->count == 0)
-        branch_resize(x, node, 0);
-    else if (branch->count <= branch->capacity / 4)
-        branch_resize(x, node, branch->capacity / 2U);
+    if (branch->count == 0) branch_resize(x, node, 0);
+    else if (branch->count <= branch->capacity / 4) branch_resize(x, node, branch->capacity / 2U);
 }
 
 /* Splitting and joining nodes */

@@ -280,6 +280,7 @@ struct wheel_node *wheel_any(const struct wheel *w, uint64_t random)
         unsigned ahead = used_ahead(w->used[its], index);
         if (ahead < WHEEL_SLOTS) node = w->slot[its][(index + ahead) % WHEEL_SLOTS];
     }
-    for (unsigned steps = (unsigned)random % ANY_STEPS; node && node->next && steps > 0; steps--) node = node->next;
+    for (unsigned steps = (unsigned)random % ANY_STEPS; node && node->next && steps > 0; steps--)
+        node = node->next;
     return node;
 }

@@ -83,7 +83,8 @@ static int wait_ready(struct loop *loop, int64_t timeout_ns)
         loop->has_pwait2 = false;
     }
     int64_t timeout_ms = timeout_ns < 0 ? -1 : (timeout_ns + 999999) / 1000000;
-    return epoll_wait(loop->epoll_fd, loop->ready, BATCH, timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms);
+    return epoll_wait(loop->epoll_fd, loop->ready, BATCH,
+                      timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms);
 }
 
 static int dispatch(struct loop *loop, int count)

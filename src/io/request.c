@@ -57,7 +57,8 @@ static enum request_status header(struct request *r, struct slice data, int64_t 
     return REQUEST_READY;
 }
 
-static enum request_status array_header(struct request *r, struct slice data, const struct request_limits *limits)
+static enum request_status array_header(struct request *r, struct slice data,
+                                        const struct request_limits *limits)
 {
     int64_t count;
     enum request_status status = header(r, data, &count, "Protocol error: too big mbulk count string",
@@ -70,7 +71,8 @@ static enum request_status array_header(struct request *r, struct slice data, co
     return REQUEST_READY;
 }
 
-static enum request_status bulk_header(struct request *r, struct slice data, const struct request_limits *limits)
+static enum request_status bulk_header(struct request *r, struct slice data,
+                                       const struct request_limits *limits)
 {
     if (r->at >= data.len) return REQUEST_PARTIAL;
     if (data.ptr[r->at] != '$') {
@@ -137,7 +139,8 @@ static void resume_short_bulks(struct request *r, struct slice data)
     r->at = (size_t)(end - data.ptr);
 }
 
-static enum request_status parse_array(struct request *r, struct slice data, const struct request_limits *limits)
+static enum request_status parse_array(struct request *r, struct slice data,
+                                       const struct request_limits *limits)
 {
     enum request_status status;
     if (r->args_left < 0 && (status = array_header(r, data, limits)) != REQUEST_READY) return status;

@@ -35,12 +35,12 @@ struct request {
     struct slice *argv; /* once READY: slices of the data that was fed, or of inline_text */
     size_t consumed;    /* once READY: bytes of the data that the request took */
 
-    int64_t args_left;    /* bulks still to come; -1: the header is still to come */
-    int64_t bulk_len;     /* of the bulk being read; -1: its header is still to come */
-    uintptr_t base;       /* where the data was that argv points into */
-    size_t at;            /* parsed up to here, from the start of the request */
-    int capacity;         /* of argv */
-    char *inline_text;    /* owner of unquoted inline arguments */
+    int64_t args_left; /* bulks still to come; -1: the header is still to come */
+    int64_t bulk_len;  /* of the bulk being read; -1: its header is still to come */
+    uintptr_t base;    /* where the data was that argv points into */
+    size_t at;         /* parsed up to here, from the start of the request */
+    int capacity;      /* of argv */
+    char *inline_text; /* owner of unquoted inline arguments */
     char error[96];
     bool started;
     bool is_inline;

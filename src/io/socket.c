@@ -97,7 +97,8 @@ int socket_listen_unix(const char *path, unsigned perm, int backlog, char *reaso
     }
     strcpy(address.sun_path, path);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && remove_stale(path, &address) && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+    if (fd >= 0 && remove_stale(path, &address) &&
+        bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
         (perm == 0 || chmod(path, (mode_t)perm) == 0) && listen(fd, backlog) == 0)
         return fd;
     snprintf(reason, SOCKET_REASON_MAX, "%s", strerror(errno));
@@ -144,8 +145,7 @@ static void format_address(int fd, name_function *name_of, char *to)
         inet_ntop(AF_INET6, &v6->sin6_addr, ip, sizeof ip);
         snprintf(to, SOCKET_ADDRESS_MAX, "[%s]:%d", ip, ntohs(v6->sin6_port));
         return;
-    default:
-        snprintf(to, SOCKET_ADDRESS_MAX, "%s:0", local->sun_path);
+    default: snprintf(to, SOCKET_ADDRESS_MAX, "%s:0", local->sun_path);
     }
 }
 

@@ -21,7 +21,7 @@ struct transport {
 
 struct stream {
     const struct transport *transport;
-    int fd; /* -1 when closed */
+    int fd;      /* -1 when closed */
     void *state; /* the transport's own */
 };
 

@@ -79,7 +79,8 @@ const char *notify_class_name(enum event_class class)
 
 /* ---- the directive ---- */
 
-static bool set_flags(const struct option_context *ctx, int argc, const struct slice *argv, struct buffer *reason)
+static bool set_flags(const struct option_context *ctx, int argc, const struct slice *argv,
+                      struct buffer *reason)
 {
     struct notify_settings *settings = ctx->settings;
     unsigned flags;
@@ -135,7 +136,7 @@ struct notify {
     int db_count;
     unsigned keyspace_channels;                        /* exact ones that somebody subscribed to, */
     unsigned keyevent_channels[EVENT_CLASS_COUNT + 1]; /* by the class of their event */
-    struct buffer name;     /* the keyspace channel under construction */
+    struct buffer name;                                /* the keyspace channel under construction */
     uint64_t published[EVENT_CLASS_COUNT];
 };
 
@@ -211,7 +212,8 @@ static unsigned class_of_channel(struct slice name)
     if (colon == NULL) return EVENT_CLASS_COUNT;
     struct slice event = slice_make(colon + 1, (size_t)(name.ptr + name.len - colon - 1));
     for (int i = 1; i < EVENT_COUNT; i++)
-        if (slice_equal(event, slice_make(event_rows[i].name, event_rows[i].name_len))) return event_rows[i].class;
+        if (slice_equal(event, slice_make(event_rows[i].name, event_rows[i].name_len)))
+            return event_rows[i].class;
     return EVENT_CLASS_COUNT;
 }
 
@@ -225,7 +227,7 @@ void notify_configured(struct notify *n)
     bool keyevent = pubsub_patterns_overlap(n->pubsub, SLICE("__keyevent@"));
     if (flags & NOTIFY_KEYSPACE && keyspace) interested = all_classes;
     if (flags & NOTIFY_KEYEVENT && keyevent) interested = all_classes;
-    for (int class = 0; flags & NOTIFY_KEYEVENT && class < EVENT_CLASS_COUNT; class++)
+    for (int class = 0; flags & NOTIFY_KEYEVENT && class < EVENT_CLASS_COUNT; class ++)
         if (n->keyevent_channels[class]) interested |= 1u << class;
     bool on = flags & (NOTIFY_KEYSPACE | NOTIFY_KEYEVENT);
     n->keyspace->events_enabled = on ? flags & all_classes : 0;
@@ -240,7 +242,8 @@ void notify_audience_changed(void *ctx, const struct audience *audience, bool ex
     if (audience->kind == AUDIENCE_CHANNEL) {
         unsigned step = exists ? 1u : -1u;
         if (slice_starts_with(name, SLICE("__keyspace@"))) n->keyspace_channels += step;
-        else if (slice_starts_with(name, SLICE("__keyevent@"))) n->keyevent_channels[class_of_channel(name)] += step;
+        else if (slice_starts_with(name, SLICE("__keyevent@")))
+            n->keyevent_channels[class_of_channel(name)] += step;
         else return;
     }
     notify_configured(n);
@@ -261,12 +264,14 @@ static void send_to(void *ctx, struct audience *audience)
     sending->sent = true;
 }
 
-static bool publish_keyspace(struct notify *n, struct db_channels *channels, struct slice key, enum event event)
+static bool publish_keyspace(struct notify *n, struct db_channels *channels, struct slice key,
+                             enum event event)
 {
     uint64_t generation = pubsub_generation(n->pubsub);
     if (channels->generation != generation) {
         channels->generation = generation;
-        channels->keyspace_patterns = pubsub_patterns_overlap(n->pubsub, buffer_slice(&channels->keyspace_prefix));
+        channels->keyspace_patterns = pubsub_patterns_overlap(n->pubsub,
+                                                              buffer_slice(&channels->keyspace_prefix));
     }
     if (!channels->keyspace_patterns && !n->keyspace_channels) return false;
     buffer_clear(&n->name);
@@ -274,7 +279,8 @@ static bool publish_keyspace(struct notify *n, struct db_channels *channels, str
     buffer_append_slice(&n->name, key);
     struct slice name = slice_make(event_rows[event].name, event_rows[event].name_len);
     struct sending sending = {n, buffer_slice(&n->name), name, false};
-    struct audience *exact = n->keyspace_channels ? pubsub_find(n->pubsub, AUDIENCE_CHANNEL, sending.channel) : NULL;
+    struct audience *exact = n->keyspace_channels ? pubsub_find(n->pubsub, AUDIENCE_CHANNEL, sending.channel)
+                                                  : NULL;
     if (exact) send_to(&sending, exact);
     if (channels->keyspace_patterns) pubsub_match(n->pubsub, sending.channel, send_to, &sending);
     return sending.sent;
@@ -285,15 +291,16 @@ static void remember_pattern(void *ctx, struct audience *audience)
     struct event_channel *channel = ctx;
     if (channel->pattern_count == channel->pattern_capacity) {
         channel->pattern_capacity = channel->pattern_capacity ? channel->pattern_capacity * 2 : 4;
-        channel->patterns =
-            mem_realloc(channel->patterns, (size_t)channel->pattern_capacity * sizeof *channel->patterns);
+        channel->patterns = mem_realloc(channel->patterns,
+                                        (size_t)channel->pattern_capacity * sizeof *channel->patterns);
     }
     channel->patterns[channel->pattern_count++] = audience;
 }
 
 static void look_up_event_channel(struct notify *n, struct event_channel *channel, int db, enum event event)
 {
-    if (channel->name.len == 0) buffer_printf(&channel->name, "__keyevent@%d__:%s", db, event_rows[event].name);
+    if (channel->name.len == 0)
+        buffer_printf(&channel->name, "__keyevent@%d__:%s", db, event_rows[event].name);
     channel->generation = pubsub_generation(n->pubsub);
     channel->exact = pubsub_find(n->pubsub, AUDIENCE_CHANNEL, buffer_slice(&channel->name));
     channel->pattern_count = 0;

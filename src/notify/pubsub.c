@@ -74,7 +74,8 @@ static bool subscription_equal(const void *element, const void *key, size_t key_
 }
 
 static const struct hashtable_type audience_table = {.hash = audience_hash, .equal = audience_equal};
-static const struct hashtable_type subscription_table = {.hash = subscription_hash, .equal = subscription_equal};
+static const struct hashtable_type subscription_table = {.hash = subscription_hash,
+                                                         .equal = subscription_equal};
 
 struct pubsub *pubsub_new(struct server *server)
 {
@@ -140,7 +141,8 @@ struct audience *pubsub_find(const struct pubsub *ps, enum audience_kind kind, s
 {
     const struct hashtable *table = &ps->audiences[kind];
     if (hashtable_count(table) == 0) return NULL;
-    void **slot = hashtable_find_as(table, &audience_table, hash_bytes(name.ptr, name.len), name.ptr, name.len);
+    void **slot = hashtable_find_as(table, &audience_table, hash_bytes(name.ptr, name.len), name.ptr,
+                                    name.len);
     return slot ? *slot : NULL;
 }
 
@@ -487,8 +489,8 @@ size_t pubsub_count(const struct pubsub *ps, enum audience_kind kind)
     return hashtable_count(&ps->audiences[kind]);
 }
 
-void pubsub_each(const struct pubsub *ps, enum audience_kind kind, void (*fn)(void *ctx, struct audience *audience),
-                 void *ctx)
+void pubsub_each(const struct pubsub *ps, enum audience_kind kind,
+                 void (*fn)(void *ctx, struct audience *audience), void *ctx)
 {
     struct hashtable_iter it;
     hashtable_iter_init(&it, (struct hashtable *)(uintptr_t)&ps->audiences[kind]);

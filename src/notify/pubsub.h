@@ -68,7 +68,8 @@ const struct audience *pubsub_any_subscription(const struct client *c, enum audi
 
 /* Publishes to a channel and the patterns that match it, or to a shard
  * channel. Returns the number of receivers. */
-int64_t pubsub_publish(struct pubsub *ps, enum audience_kind kind, struct slice channel, struct slice payload);
+int64_t pubsub_publish(struct pubsub *ps, enum audience_kind kind, struct slice channel,
+                       struct slice payload);
 
 /* Ends the run under way and hands every member its messages; those of the
  * client whose command is running wait for its reply. */
@@ -102,8 +103,8 @@ bool pubsub_patterns_overlap(const struct pubsub *ps, struct slice prefix);
 /* ---- introspection ---- */
 
 size_t pubsub_count(const struct pubsub *ps, enum audience_kind kind);
-void pubsub_each(const struct pubsub *ps, enum audience_kind kind, void (*fn)(void *ctx, struct audience *audience),
-                 void *ctx);
+void pubsub_each(const struct pubsub *ps, enum audience_kind kind,
+                 void (*fn)(void *ctx, struct audience *audience), void *ctx);
 const struct pubsub_stats *pubsub_stats(const struct pubsub *ps);
 void pubsub_stats_reset(struct pubsub *ps);
 void pubsub_count_subscriptions(const struct client *c, struct client_subscriptions *counts);

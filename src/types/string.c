@@ -5,7 +5,8 @@
 
 struct value string_number_value(int64_t number)
 {
-    return (struct value){.type = TYPE_STRING, .encoding = STRING_INT, .store = STORE_NUMBER, .number = number};
+    return (struct value){
+        .type = TYPE_STRING, .encoding = STRING_INT, .store = STORE_NUMBER, .number = number};
 }
 
 struct value string_raw_value(struct slice text)
@@ -83,7 +84,8 @@ struct string *string_grow_try(struct string *s, size_t capacity)
 
 static const char *encoding_name(const struct value *v)
 {
-    static const char *const names[] = {[STRING_RAW] = "raw", [STRING_INT] = "int", [STRING_EMBSTR] = "embstr"};
+    static const char *const names[] = {
+        [STRING_RAW] = "raw", [STRING_INT] = "int", [STRING_EMBSTR] = "embstr"};
     return names[v->encoding];
 }
 

@@ -34,10 +34,10 @@ struct digest {
 struct value_type {
     const char *name; /* as TYPE answers */
     const char *(*encoding_name)(const struct value *v);
-    size_t (*length)(const struct value *v);          /* elements; bytes of a string */
+    size_t (*length)(const struct value *v); /* elements; bytes of a string */
     void (*free)(void *object, uint8_t encoding);
-    size_t (*free_effort)(const struct value *v);     /* about how many allocations */
-    void *(*copy)(const struct value *v);             /* a new object with the same content */
+    size_t (*free_effort)(const struct value *v);                  /* about how many allocations */
+    void *(*copy)(const struct value *v);                          /* a new object with the same content */
     size_t (*memory_bytes)(const struct value *v, size_t samples); /* of the object; samples 0: look at all */
     void (*digest)(const struct value *v, struct digest *digest);
 };

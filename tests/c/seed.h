@@ -12,10 +12,8 @@ static inline void seed_init(struct random *r)
 {
     const char *given = getenv("TEST_SEED");
     unsigned long long seed;
-    if (given)
-        seed = strtoull(given, NULL, 10);
-    else
-        random_bytes(&seed, sizeof seed);
+    if (given) seed = strtoull(given, NULL, 10);
+    else random_bytes(&seed, sizeof seed);
     printf("    TEST_SEED=%llu\n", seed);
     random_seed(r, seed);
 }

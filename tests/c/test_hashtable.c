@@ -108,10 +108,8 @@ static void change_one(struct random *r, uint64_t keys, uint64_t inserts_in_ten)
     hashtable_prefetch(&table, hash_of(key));
     hashtable_prefetch_match(&table, hash_of(key));
     if (random_below(r, 10) < inserts_in_ten) {
-        if (elements[key])
-            replace(key);
-        else
-            insert(key);
+        if (elements[key]) replace(key);
+        else insert(key);
     } else if (elements[key]) {
         take_out(key);
     } else {
@@ -123,10 +121,8 @@ static void change_one(struct random *r, uint64_t keys, uint64_t inserts_in_ten)
 static void check_chain(const struct hashtable_bucket *home)
 {
     for (const struct hashtable_bucket *b = home; b; b = hashtable_chained(b)) {
-        if (b->meta & HASHTABLE_CHAINED)
-            CHECK_INT(b->meta, HASHTABLE_CHAINED | HASHTABLE_OCCUPIED >> 1);
-        else if (b != home)
-            CHECK(__builtin_popcount(b->meta) >= 2);
+        if (b->meta & HASHTABLE_CHAINED) CHECK_INT(b->meta, HASHTABLE_CHAINED | HASHTABLE_OCCUPIED >> 1);
+        else if (b != home) CHECK(__builtin_popcount(b->meta) >= 2);
     }
 }
 
@@ -233,10 +229,8 @@ static void scanning(const struct hashtable_type *type)
             if (random_below(&r, 60) == 0) inserts_in_ten = random_below(&r, 11);
             for (uint64_t changes = random_below(&r, 40); changes; changes--) {
                 uint64_t key = STAYING + random_below(&r, KEYS - STAYING);
-                if (elements[key] && random_below(&r, 10) >= inserts_in_ten)
-                    take_out(key);
-                else if (!elements[key] && random_below(&r, 10) < inserts_in_ten)
-                    insert(key);
+                if (elements[key] && random_below(&r, 10) >= inserts_in_ten) take_out(key);
+                else if (!elements[key] && random_below(&r, 10) < inserts_in_ten) insert(key);
             }
             CHECK(++calls < 4 * KEYS);
         } while (cursor);

@@ -105,12 +105,10 @@ static void against_an_oracle(unsigned alphabet)
     for (int i = 0; i < 12000; i++) {
         struct key key = random_key(&r, alphabet);
         bool growing = i / 2000 % 2 == 0;
-        if (random_below(&r, 3) < (growing ? 2 : 1))
-            add(&x, &o, &key);
+        if (random_below(&r, 3) < (growing ? 2 : 1)) add(&x, &o, &key);
         else if (o.count && random_below(&r, 2))
             remove_key(&x, &o, slice_of_key(o.keys[random_below(&r, o.count)]));
-        else
-            remove_key(&x, &o, slice_of_key(&key));
+        else remove_key(&x, &o, slice_of_key(&key));
         CHECK_INT(prefix_index_count(&x), o.count);
         if (i % 3) continue;
         key = random_key(&r, alphabet);

@@ -24,22 +24,14 @@ static int64_t any_scale(struct random *r, unsigned bits_max)
 static int64_t any_deadline(struct random *r, int64_t now_ms)
 {
     switch (random_below(r, 40)) {
-    case 0:
-        return INT64_MAX;
-    case 1:
-        return INT64_MIN;
-    case 2:
-        return now_ms;
-    case 3:
-        return now_ms - 1;
-    case 4:
-        return -any_scale(r, 40);
-    case 5:
-        return INT64_MAX - any_scale(r, 60);
-    case 6:
-        return now_ms - any_scale(r, 20);
-    default:
-        return now_ms + any_scale(r, 44);
+    case 0: return INT64_MAX;
+    case 1: return INT64_MIN;
+    case 2: return now_ms;
+    case 3: return now_ms - 1;
+    case 4: return -any_scale(r, 40);
+    case 5: return INT64_MAX - any_scale(r, 60);
+    case 6: return now_ms - any_scale(r, 20);
+    default: return now_ms + any_scale(r, 44);
     }
 }
 
@@ -130,10 +122,8 @@ static void pop_all(struct world *world, unsigned budget)
     CHECK_INT(wheel_overdue(w, world->now_ms, SIZE_MAX), count_due(world));
     CHECK_INT(wheel_next_deadline(w), earliest_ms(world, true));
     int64_t next_ms = wheel_next(w);
-    if (queued == 0)
-        CHECK_INT(next_ms, INT64_MAX);
-    else
-        CHECK(next_ms <= world->now_ms || next_ms - 1 <= earliest_ms(world, true));
+    if (queued == 0) CHECK_INT(next_ms, INT64_MAX);
+    else CHECK(next_ms <= world->now_ms || next_ms - 1 <= earliest_ms(world, true));
 }
 
 static void any_operations(bool clock_goes_back)

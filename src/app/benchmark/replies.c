@@ -84,14 +84,9 @@ static bool take_element(struct replies *r)
     case '>':
         if (count > 0) r->pending += (uint64_t)count;
         break;
-    case '%':
-        r->pending += 2 * (uint64_t)count;
-        break;
-    case '|':
-        r->pending += 2 * (uint64_t)count + 1;
-        break;
-    default:
-        r->last = line;
+    case '%': r->pending += 2 * (uint64_t)count; break;
+    case '|': r->pending += 2 * (uint64_t)count + 1; break;
+    default: r->last = line;
     }
     r->from += line_len;
     r->pending--;
