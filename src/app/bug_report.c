@@ -3,6 +3,7 @@
 #include "base/crash.h"
 #include "base/log.h"
 #include "core/client.h"
+#include "core/config.h"
 #include "core/info.h"
 #include "core/server.h"
 
@@ -28,7 +29,8 @@ static void append_arguments(const struct client *c, struct buffer *to)
     bool secret = command && command->row->flags & CMD_SKIP_SLOWLOG && command->row->flags & CMD_NO_AUTH;
     int shown = c->request.argc < ARGUMENTS_SHOWN ? c->request.argc : ARGUMENTS_SHOWN;
     for (int i = 0; i < shown; i++) {
-        struct slice argument = i && secret ? SLICE("(redacted)") : c->request.argv[i];
+        bool hides = (i && secret) || config_hides(c->server->config, c->request.argv, i);
+        struct slice argument = hides ? SLICE("(redacted)") : c->request.argv[i];
         size_t rest = argument.len > ARGUMENT_BYTES_SHOWN ? argument.len - ARGUMENT_BYTES_SHOWN : 0;
         buffer_printf(to, "argv[%d]: ", i);
         buffer_append_quoted(to, slice_make(argument.ptr, argument.len - rest));

@@ -59,17 +59,18 @@ static int test_memory(int argc, char *const *argv)
 bool command_line_answer(int argc, char *const *argv, int *status)
 {
     const char *option = argc > 1 ? argv[1] : "";
-    *status = 0;
+    int answered = 0;
     if (argc == 2 && (strcmp(option, "-v") == 0 || strcmp(option, "--version") == 0)) {
         print_version();
     } else if (argc == 2 && (strcmp(option, "-h") == 0 || strcmp(option, "--help") == 0)) {
         fputs(usage, stdout);
     } else if (argc == 2 && strcmp(option, "--check-system") == 0) {
-        *status = system_check_print() ? 1 : 0;
+        answered = system_check_print() ? 1 : 0;
     } else if (strcmp(option, "--test-memory") == 0) {
-        *status = test_memory(argc, argv);
+        answered = test_memory(argc, argv);
     } else {
         return false;
     }
+    *status = answered;
     return true;
 }

@@ -36,7 +36,7 @@ static void memory_usage(struct call *call)
         return;
     }
     struct value value = entry_value(e);
-    size_t entry_bytes = mem_good_size(entry_size(e));
+    size_t entry_bytes = mem_good_size(entry_size(e)) + sizeof(struct entry *); /* and its slot in the table */
     reply_int(call->client,
               (int64_t)(entry_bytes + value_type(&value)->memory_bytes(&value, (size_t)samples)));
 }

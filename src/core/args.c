@@ -41,7 +41,7 @@ bool args_long_double(struct client *c, struct slice arg, long double *value, co
 bool args_db(struct client *c, struct slice arg, struct db **db, const char *error)
 {
     int64_t index;
-    if (!args_int(c, arg, &index, error)) return false;
+    if (!args_int_between(c, arg, INT32_MIN, INT32_MAX, &index, error)) return false;
     struct keyspace *ks = c->server->keyspace;
     if (index >= 0 && index < ks->db_count) {
         *db = &ks->dbs[index];

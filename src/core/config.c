@@ -114,9 +114,18 @@ struct change {
     bool applied;
 };
 
-static bool refuse_change(const char *name, const struct buffer *reason, struct buffer *error)
+bool config_hides(const struct config *config, const struct slice *argv, int i)
 {
-    buffer_printf(error, "CONFIG SET failed (possibly related to argument '%s') - ", name);
+    bool is_value = i >= 3 && i % 2 == 1 && slice_is(argv[0], "config") && slice_is(argv[1], "set");
+    const struct directive *d = is_value ? config_find(config, argv[i - 1], NULL) : NULL;
+    return d && d->row->flags & OPTION_SENSITIVE;
+}
+
+static bool refuse_change(struct slice name, const struct buffer *reason, struct buffer *error)
+{
+    buffer_append_text(error, "CONFIG SET failed (possibly related to argument '");
+    buffer_append_slice(error, name);
+    buffer_append_text(error, "') - ");
     buffer_append_slice(error, buffer_slice(reason));
     return false;
 }
@@ -150,7 +159,7 @@ static bool find_changes(struct config *config, const struct slice *pairs, int c
     bool admitted = true;
     for (int i = 0; i < count && admitted; i++) {
         admitted = admit(changes, i, allow_protected, &reason);
-        if (!admitted) refuse_change(changes[i].name, &reason, error);
+        if (!admitted) refuse_change(pairs[2 * i], &reason, error);
     }
     buffer_fini(&reason);
     return admitted;
@@ -230,7 +239,7 @@ bool config_set(struct config *config, const struct slice *pairs, int count, boo
         set = assigned && apply_changes(changes, count, &failed, &reason);
         if (!set) {
             roll_back(changes, assigned ? count : failed + 1);
-            refuse_change(changes[failed].name, &reason, error);
+            refuse_change(pairs[2 * failed], &reason, error);
         }
     }
     for (int i = 0; i < count; i++) buffer_fini(&changes[i].before);

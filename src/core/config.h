@@ -25,6 +25,10 @@ void config_add(struct config *config, const struct option *rows, void *settings
  * not NULL, is which of the two it was, as the row spells it. */
 struct directive *config_find(const struct config *config, struct slice name, const char **matched);
 
+/* Whether argument i of a command is a sensitive directive's new value, which
+ * no log may show. */
+bool config_hides(const struct config *config, const struct slice *argv, int i);
+
 /* Reads what the arguments behind the program's name ask for:
  *     [file] [--directive value ...] [-]
  * A first argument that does not begin with '-' is the file's name, a last "-"

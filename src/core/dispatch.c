@@ -77,8 +77,9 @@ static void refuse_unknown(struct client *c, int argc, const struct slice *argv)
         buffer_append_text(&text, "', with args beginning with: ");
         size_t start = text.len;
         for (int i = 1; i < argc && text.len - start < SHOWN; i++) {
+            size_t room = SHOWN - (text.len - start);
             buffer_append_char(&text, '\'');
-            append_word(&text, argv[i], SHOWN - (text.len - start));
+            append_word(&text, argv[i], room);
             buffer_append_text(&text, "' ");
         }
     }

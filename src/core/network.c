@@ -65,8 +65,10 @@ static size_t process(struct client *c, struct slice data)
         enum request_status status =
             request_parse(&c->request, slice_make(data.ptr + done, data.len - done), &limits);
         if (status == REQUEST_PARTIAL) break;
-        if (status == REQUEST_INVALID) {
-            reply_errorf(c, "ERR %s", c->request.error);
+        if (status == REQUEST_INVALID || status == REQUEST_HTTP) {
+            if (status == REQUEST_INVALID) reply_errorf(c, "ERR %s", c->request.error);
+            else log_warning("An HTTP request came in place of a command, perhaps an attack through a browser; its "
+                             "connection is closed");
             client_close_after_reply(c);
             return data.len;
         }

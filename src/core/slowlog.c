@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "core/config.h"
 #include "core/server.h"
 
 enum { ARGS_MAX = 32, BYTES_MAX = 128, NOTE_MAX = 64 };
@@ -65,7 +66,10 @@ void slowlog_add(struct slowlog *log, struct client *c, int argc, const struct s
                                    .client_name = c->name ? mem_strdup(c->name) : NULL,
                                    .argc = kept};
     for (int i = 0; i < kept; i++) {
-        entry->argv[i] = slice_make(at, shorten(at, i, argc, argv));
+        struct slice hidden = SLICE("(redacted)");
+        bool hides = config_hides(c->server->config, argv, i);
+        size_t len = hides ? shorten(at, 0, 1, &hidden) : shorten(at, i, argc, argv);
+        entry->argv[i] = slice_make(at, len);
         at += entry->argv[i].len;
     }
     log->newest = entry;

@@ -66,6 +66,7 @@ void stats_reset(struct server *server)
     clients->query_limit_disconnections = clients->output_limit_disconnections = 0;
     clients->net_input_bytes = clients->net_output_bytes = 0;
     memset(&server->keyspace->stats, 0, sizeof server->keyspace->stats);
+    atomic_store(&server->keyspace->lazyfreed, 0);
     histogram_reset(server->keyspace->expire_lag_us);
     errorstats_reset(server->errorstats);
     command_stats_reset(server->commands);

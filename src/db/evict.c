@@ -51,9 +51,10 @@ int64_t evict_idle_s(const struct keyspace *ks, const struct entry *e)
 /* ---- choosing a victim ---- */
 
 /* The higher, the better a victim; ties are as good as one another. */
-static uint64_t badness(const struct keyspace *ks, const struct entry *e)
+static uint64_t badness(struct keyspace *ks, const struct entry *e)
 {
     int policy = ks->settings.maxmemory_policy;
+    if (policy & EVICT_RANDOM) return random_next(&ks->random); /* lest the first database loses all */
     if (policy & EVICT_LFU) return 255 - evict_frequency(ks, e);
     if (policy & EVICT_TTL) return UINT64_MAX - (uint64_t)entry_deadline_ms(e);
     return (uint64_t)evict_idle_s(ks, e);

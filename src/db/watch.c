@@ -130,15 +130,21 @@ static void make_dirty(struct watchers *watchers)
     list_each(node, &watchers->list) container_of(node, struct watched_key, of_key)->watcher->dirty = true;
 }
 
-void watch_touch(struct hashtable *watched, struct slice key)
-{
-    void **slot = hashtable_find(watched, hash_bytes(key.ptr, key.len), key.ptr, key.len);
-    if (slot) make_dirty(*slot);
-}
-
 static bool exists(struct db *db, struct slice key)
 {
     return hashtable_find(&db->keys, hash_bytes(key.ptr, key.len), key.ptr, key.len) != NULL;
+}
+
+void watch_touch(struct hashtable *watched, struct slice key)
+{
+    void **slot = hashtable_find(watched, hash_bytes(key.ptr, key.len), key.ptr, key.len);
+    if (slot == NULL) return;
+    list_each(node, &((struct watchers *)*slot)->list)
+    {
+        struct watched_key *its = container_of(node, struct watched_key, of_key);
+        if (its->was_overdue && !exists(its->db, key)) its->was_overdue = false; /* for the client it was gone */
+        else its->watcher->dirty = true;
+    }
 }
 
 static void touch_existing(struct db *watched, struct db *a, struct db *b)

@@ -241,7 +241,8 @@ static enum request_status parse_inline(struct request *r, struct slice data)
         r->argc = 0;
         return invalid(r, "Protocol error: unbalanced quotes in request");
     }
-    return REQUEST_READY;
+    bool is_http = r->argc > 0 && (slice_is(r->argv[0], "post") || slice_is(r->argv[0], "host:"));
+    return is_http ? REQUEST_HTTP : REQUEST_READY;
 }
 
 enum request_status request_parse(struct request *r, struct slice data, const struct request_limits *limits)

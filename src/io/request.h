@@ -21,6 +21,7 @@ enum request_status {
     REQUEST_READY,   /* argc and argv are set; argc 0: an empty request, to be ignored */
     REQUEST_PARTIAL, /* feed more */
     REQUEST_INVALID, /* error is set; the stream cannot be followed any more */
+    REQUEST_HTTP,    /* a browser's: what follows must not be run as commands */
 };
 
 struct request_limits {
