@@ -57,7 +57,7 @@ proc same_pairs {a b} {
 
 proc without_n {reply} {
     return [list [lindex $reply 0] [lmap element [lindex $reply 1] {
-        list [lindex $element 0] [expr {[string match A*K* [lindex $element 1]] || [string match A*E* [lindex $element 1]]
+        list [lindex $element 0] [expr {[string match A* [lindex $element 1]]
             ? [string map {n ""} [lindex $element 1]] : [lindex $element 1]}]
     }]]
 }

@@ -6,7 +6,7 @@ generator letters {
     for {set i [random_int 9]} {$i > 0} {incr i -1} {
         append letters [random_of {K E A g $ l s h z x e t m n d K E}]
     }
-    return [list $letters[lindex q [random_int 20]]]
+    return [list $letters]
 }
 
 generator directive {
@@ -17,6 +17,7 @@ generator directive {
 family config {
     {= CONFIG SET notify-keyspace-events <letters> ; = CONFIG GET notify-keyspace-events ; SET <key> v ; GET <key> ;
      DEL <key> ; = CONFIG SET notify-keyspace-events KEAmn}
+    {= CONFIG SET notify-keyspace-events KEq|KE*|q|A@ ; = CONFIG SET notify-keyspace-events KEAmn}
     {= CONFIG GET <directive>}
     {= CONFIG GET <directive> <directive>}
     {= CONFIG SET maxmemory-samples <integer> ; = CONFIG GET maxmemory-samples ; = CONFIG SET maxmemory-samples 5}
