@@ -56,7 +56,8 @@ static bool parse_scan(struct call *call, struct scan_options *options)
             if (!args_int(call->client, call->argv[++i], &options->count, NULL)) return false;
             if (options->count >= 1) continue;
         } else if (has_value && slice_is(call->argv[i], "match")) {
-            options->pattern = &call->argv[++i];
+            const struct slice *pattern = &call->argv[++i];
+            options->pattern = slice_equal(*pattern, SLICE("*")) ? NULL : pattern; /* * is all, the empty key too */
             continue;
         } else if (has_value && slice_is(call->argv[i], "type")) {
             options->type = &call->argv[++i];
