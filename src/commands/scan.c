@@ -94,7 +94,7 @@ static bool is_wanted(struct db *db, struct entry *e, const struct scan_options 
     return false;
 }
 
-/* A cursor is read leniently: signs, leading zeros and nothing at all will do. */
+/* A cursor is read leniently: signs, leading zeros and nothing at all will do, and a NUL ends it. */
 static bool parse_cursor(struct slice text, uint64_t *cursor)
 {
     char copy[64], *end;
@@ -103,7 +103,7 @@ static bool parse_cursor(struct slice text, uint64_t *cursor)
     copy[text.len] = '\0';
     errno = 0;
     *cursor = strtoull(copy, &end, 10);
-    return end == copy + text.len && errno != ERANGE;
+    return *end == '\0' && errno != ERANGE;
 }
 
 static void scan_run(struct call *call)
