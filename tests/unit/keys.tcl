@@ -236,6 +236,11 @@ start_server {} {
         assert_equal {0 {}} [r SCAN 0]
     }
 
+    test {SCAN with MATCH * returns the empty key, too} {
+        r MSET "" 1 k 2
+        assert_equal {{} k} [lsort [scan_all MATCH *]]
+    }
+
     test {SCAN with MATCH, COUNT and TYPE} {
         client_pipeline r [lmap i [split [string repeat x 99] ""] {list INCR counter}]
         for {set i 0} {$i < 50} {incr i} {

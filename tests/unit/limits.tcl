@@ -17,6 +17,10 @@ tags own-server {
             wait_for {[server_info connected_clients] == 9}
             set client [client_new]
             assert_equal PONG [$client PING]
+            foreach client [concat $client [lrange $clients 1 end]] {
+                client_close $client
+            }
+            wait_for {[server_info connected_clients] == 1}
         }
 
         test {maxclients can be raised and lowered while running} {

@@ -180,6 +180,16 @@ start_server {} {
         VITSKEAmnoc   AnocKEmSTIV
         hS            hS
         ThK           hKT
+        S             S
+        T             T
+        I             I
+        V             V
+        VITS          STIV
+        KSETIV        KESTIV
+        SKEA          AKES
+        o             o
+        c             c
+        KcEog         gocKE
     } {
         test "CONFIG GET answers \"$canonical\" when \"$letters\" was set, newer letters included" tocsin {
             assert_equal $canonical [canonical_flags $letters]
@@ -249,6 +259,38 @@ start_server {} {
     test {class letter m is not part of A} {
         r CONFIG SET notify-keyspace-events KEA
         assert_equal {} [events_of {r GET none; r EXISTS none; r TYPE none}]
+    }
+
+    foreach {class commands events} {
+        o {r SET s 2; r MSET t 1 s 3; r GETSET s 4; r RENAME t s; r APPEND s x; r DEL s}
+            {overwritten(s) overwritten(s) overwritten(s) overwritten(s)}
+        c {r SET s 2; r MSET t 1 s 3; r RENAME t s} {}
+    } {
+        test "class letter $class lets its own events of strings through and no others" tocsin {
+            r SET s 1
+            r CONFIG SET notify-keyspace-events KE$class
+            assert_equal $events [events_of $commands]
+        }
+    }
+
+    test {class letters o and c are not part of A} {
+        r SET k v
+        r CONFIG SET notify-keyspace-events KEA
+        assert_equal {set(k)} [events_of {r SET k w}]
+    }
+
+    test {a write that fails its condition or its type overwrites nothing} tocsin {
+        r SET k v
+        r CONFIG SET notify-keyspace-events KEoc
+        assert_equal {} [events_of {r SET k w NX; r SETNX k w; r MSETNX k w q x; r RENAMENX k k; catch {r INCR k}}]
+        assert_equal v [r GET k]
+    }
+
+    test {the letters of the subkey channels leave the keyspace and keyevent channels as they are} tocsin {
+        r CONFIG SET notify-keyspace-events ASTIV
+        assert_equal {} [messages_of {r SET k v; r DEL k}]
+        r CONFIG SET notify-keyspace-events KEASTIV
+        assert_equal {{__keyspace@0__:k set} {__keyevent@0__:set k}} [messages_of {r SET k v}]
     }
 
     test {class letter n is not part of A} {
