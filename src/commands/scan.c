@@ -105,7 +105,7 @@ static bool parse_cursor(struct slice text, uint64_t *cursor)
     copy[text.len] = '\0';
     errno = 0;
     *cursor = strtoull(copy, &end, 10);
-    return *end == '\0' && errno != ERANGE;
+    return end == copy + text.len && errno != ERANGE;
 }
 
 static void scan_run(struct call *call)
