@@ -97,27 +97,45 @@ static void consider(struct candidate *best, struct db *db, struct entry *e)
     if (best->entry == NULL || its > best->badness) *best = (struct candidate){db, e, its};
 }
 
-/* The best of a few samples of each database, beginning with any, as the first
- * of equals is taken. volatile-ttl needs no samples: the wheel names the key
- * that is nearest to its deadline. */
+/* How many keys of a database the policy may take. */
+static size_t eligible(const struct db *db)
+{
+    return db->keyspace->settings.maxmemory_policy & EVICT_ALL_KEYS ? db_count(db) : db_volatile_count(db);
+}
+
+static struct entry *sample_or_next(struct db *db)
+{
+    struct entry *e = sample(db);
+    return e ? e : next_volatile(db);
+}
+
+/* Any key, whichever database it is in. */
+static struct candidate choose_any(struct keyspace *ks)
+{
+    size_t total = 0;
+    for (int i = 0; i < ks->db_count; i++) total += eligible(&ks->dbs[i]);
+    if (total == 0) return (struct candidate){0};
+    size_t at = random_below(&ks->random, total);
+    struct db *db = ks->dbs;
+    while (at >= eligible(db)) at -= eligible(db++);
+    return (struct candidate){db, sample_or_next(db), 0};
+}
+
+/* The best of a few samples of each database, beginning with any of them, as
+ * the first of equals is taken. volatile-ttl needs no samples: the wheel names
+ * the key that is nearest to its deadline. */
 static struct candidate choose(struct keyspace *ks)
 {
     struct candidate best = {0};
-    int policy = ks->settings.maxmemory_policy;
-    bool all = policy & EVICT_ALL_KEYS;
+    bool by_deadline = ks->settings.maxmemory_policy & EVICT_TTL;
     int first = (int)random_below(&ks->random, (uint64_t)ks->db_count);
+    if (ks->settings.maxmemory_policy & EVICT_RANDOM) return choose_any(ks);
     for (int i = 0; i < ks->db_count; i++) {
         struct db *db = &ks->dbs[(first + i) % ks->db_count];
-        if ((all ? db_count(db) : db_volatile_count(db)) == 0) continue;
-        if (policy & EVICT_TTL) {
-            struct wheel_node *node = wheel_first(db->wheel);
-            if (node) consider(&best, db, entry_of_node(node));
-            continue;
-        }
-        int64_t wanted = policy & EVICT_RANDOM ? 1 : ks->settings.maxmemory_samples;
-        for (int64_t n = 0; n < wanted; n++) {
-            struct entry *e = sample(db);
-            if (e == NULL) e = next_volatile(db);
+        if (eligible(db) == 0) continue;
+        if (by_deadline) consider(&best, db, entry_of_node(wheel_first(db->wheel)));
+        for (int64_t n = by_deadline ? 0 : ks->settings.maxmemory_samples; n > 0; n--) {
+            struct entry *e = sample_or_next(db);
             if (e) consider(&best, db, e);
         }
     }
