@@ -19,7 +19,7 @@
 
 /* Expiry works in slices of this long while clients wait, so that a mass
  * expiry costs each of their commands little. */
-enum { EXPIRE_SLICE_US = 200 };
+enum { EXPIRE_SLICE_US = 100 };
 
 /* What is further away than this need not be known to the microsecond. */
 enum { DEADLINE_FAR_MS = 3600 * 1000 };

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ struct loop *loop_new(struct loop_hooks hooks)
     struct loop *loop = mem_calloc(1, sizeof *loop);
     loop->hooks = hooks;
     loop->has_pwait2 = true;
+    prctl(PR_SET_TIMERSLACK, 1UL); /* the kernel's 50 us would be most of an expiry's lag */
     loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     int wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (loop->epoll_fd < 0 || wake_fd < 0) panic("cannot create the event loop: errno %d", errno);
