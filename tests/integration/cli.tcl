@@ -126,12 +126,16 @@ start_server {} {
         assert_complains 1 "Options -x and -X are mutually exclusive.\n" {-x -X tag SET k}
     }
 
-    test {--quoted-input understands escapes, and refuses quotes that do not close} {
+    test {--quoted-input understands escapes} {
         assert_equal OK [cli --quoted-input SET {"a\x00b"} {'it\'s'}]
         assert_equal it's [r GET "a\x00b"]
         assert_equal OK [cli SET {"a\x00b"} plain]
         assert_equal plain [r GET {"a\x00b"}]
+    }
+
+    test {quotes that do not close are refused} tocsin {
         assert_complains 1 "Invalid quoted string\n" {--quoted-input GET {"a}}
+        assert_complains 1 "Invalid quoted string *\n" {--scan --quoted-pattern {"a}}
     }
 
     test {-r repeats a command, -i pauses between} {
@@ -209,7 +213,7 @@ start_server {} {
     }
 
     test {a transaction's replies come with EXEC} {
-        assert_equal "OK\nQUEUED\nQUEUED\nOK\n1\nOK\nERR EXEC without MULTI\n" \
+        assert_equal "OK\nQUEUED\nQUEUED\nOK\n1\nOK\nOK\nERR EXEC without MULTI\n" \
             [cli_input "multi\nset a 0\nincr a\nexec\nmulti\ndiscard\nexec"]
     }
 
@@ -244,11 +248,20 @@ start_server {} {
             r SET key:$i v
         }
         r SET "other\n" v
-        assert_equal 32 [llength [split [cli --scan --count 5] \n]]
+        assert_equal 32 [llength [split [cli --scan] \n]]
         assert_same_elements {key:1 key:10 key:11 key:12 key:13 key:14 key:15 key:16 key:17 key:18 key:19} \
             [split [cli --scan --pattern key:1*] \n]
         assert_equal {"other\n"} [cli_tty --scan --quoted-pattern {"oth?r\n"}]
         assert_equal "" [cli --scan --pattern nosuch*]
+    }
+
+    test {--count is SCAN's} since-7.2 {
+        r MSET a 1 b 2 c 3
+        r CONFIG RESETSTAT
+        assert_same_elements {a b c} [split [cli --scan --count 1000] \n]
+        assert_match "calls=1,*" [server_info cmdstat_scan]
+        assert_match "*Sampled 3 keys in the keyspace!*" [cli --bigkeys --count 1000]
+        assert_match "calls=2,*" [server_info cmdstat_scan]
     }
 
     test {--bigkeys finds the biggest key of a type and ends with a summary} {
@@ -401,14 +414,18 @@ tags own-server {
     start_server {requirepass se:cret} {
         test {-a, --pass and REDISCLI_AUTH give the password; only the first two draw a warning} {
             set warning "Warning: Using a password with '-a' or '-u' option on the command line interface may not be safe.\n"
-            set uri redis://:se%3Acret@127.0.0.1:[server port]
+            set uri :se%3Acret@127.0.0.1:[server port]
             assert_equal "NOAUTH Authentication required.\n" [cli PING]
-            foreach arguments [list {-a se:cret} {--pass se:cret} [list -u $uri]] {
+            foreach arguments [list {-a se:cret} {--pass se:cret} [list -u redis://default$uri]] {
                 assert_equal "PONG\n" [assert_complains 0 $warning [concat $arguments PING]]
                 assert_equal PONG [cli --no-auth-warning {*}$arguments PING]
             }
             assert_equal "PONG\n" [assert_complains 0 "" PING {REDISCLI_AUTH se:cret}]
             assert_equal "PONG\n" [assert_complains 0 $warning {-a se:cret PING} {REDISCLI_AUTH wrong}]
+        }
+
+        test {-u without a user logs in as the default one} since-7.2 {
+            assert_equal PONG [cli --no-auth-warning -u redis://:se%3Acret@127.0.0.1:[server port] PING]
         }
 
         test {--user, and -u with a user, log in as that user} {
