@@ -389,34 +389,36 @@ static char *encode(char *to, int protocol, const struct audience *audience, str
     return put_bulk(put_bulk(to, channel), payload);
 }
 
-/* Makes room for a message in the open block; a full one is closed, and the
- * run with it. */
-static char *make_room(struct pubsub *ps, struct audience *audience, int protocol, size_t len)
+/* Makes room for a message of len bytes in the open block of a protocol; a
+ * full block is closed, and the run with it. */
+static void make_room(struct pubsub *ps, int protocol, size_t len)
 {
+    struct block_pool *pool = &ps->server->clients->blocks;
     struct block *block = ps->open[protocol];
-    if (block == NULL || block->capacity - ps->used[protocol] < len) {
-        end_run(ps);
-        if (block) block_drop(&ps->server->clients->blocks, block);
-        block = ps->open[protocol] = block_new(&ps->server->clients->blocks, len);
-        ps->used[protocol] = 0;
-    }
-    if (ps->run.audience != audience) {
-        end_run(ps);
-        ps->run = (struct run){.audience = audience};
-        for (int p = 0; p < PROTOCOLS; p++) ps->run.from[p] = ps->run.to[p] = ps->used[p];
-    }
-    return block->data + ps->used[protocol];
+    if (block && block->capacity - ps->used[protocol] >= len) return;
+    end_run(ps);
+    if (block) block_drop(pool, block);
+    ps->open[protocol] = block_new(pool, len);
+    ps->used[protocol] = 0;
+}
+
+static void begin_run(struct pubsub *ps, struct audience *audience)
+{
+    end_run(ps);
+    ps->run = (struct run){.audience = audience};
+    for (int p = 0; p < PROTOCOLS; p++) ps->run.from[p] = ps->run.to[p] = ps->used[p];
 }
 
 void pubsub_send(struct pubsub *ps, struct audience *audience, struct slice channel, struct slice payload)
 {
     size_t len = MESSAGE_OVERHEAD + audience->name_len + channel.len + payload.len;
-    /* Room in all blocks first: opening one ends the run. */
+    /* All blocks first: to open one ends the run. */
     for (int p = 0; p < PROTOCOLS; p++)
-        if (audience->by_protocol[p]) make_room(ps, audience, p, len);
+        if (audience->by_protocol[p]) make_room(ps, p, len);
+    if (ps->run.audience != audience) begin_run(ps, audience);
     for (int p = 0; p < PROTOCOLS; p++) {
         if (audience->by_protocol[p] == 0) continue;
-        char *start = make_room(ps, audience, p, len);
+        char *start = ps->open[p]->data + ps->used[p];
         ps->used[p] += (uint32_t)(encode(start, p, audience, channel, payload) - start);
         ps->run.to[p] = ps->used[p];
     }

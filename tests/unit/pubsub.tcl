@@ -377,3 +377,36 @@ start_server {client-output-buffer-limit {pubsub 1mb 0 0}} {
         }
     }
 }
+
+# A RESP2 and a RESP3 connection that listen to one channel, and how each reads.
+proc subscribe_both {channel} {
+    set resp2 [client_new]
+    set resp3 [client_new]
+    $resp3 HELLO 3
+    client_send $resp2 SUBSCRIBE $channel
+    assert_equal [list subscribe $channel 1] [client_read $resp2]
+    client_send $resp3 SUBSCRIBE $channel
+    assert_equal [list subscribe $channel 1] [client_push $resp3]
+    return [list $resp2 $resp3]
+}
+
+start_server {} {
+    test {the very first message reaches subscribers of both protocols} {
+        lassign [subscribe_both a] resp2 resp3
+        assert_equal 2 [r PUBLISH a x]
+        assert_equal {message a x} [client_read $resp2]
+        assert_equal {message a x} [client_push $resp3]
+    }
+
+    test {messages longer than a block reach subscribers of both protocols, in order} {
+        lassign [subscribe_both a] resp2 resp3
+        set payloads [list [string repeat y 100000] z [string repeat w 20000] v]
+        foreach payload $payloads {
+            assert_equal 2 [r PUBLISH a $payload]
+        }
+        foreach payload $payloads {
+            assert_equal [list message a $payload] [client_read $resp2]
+            assert_equal [list message a $payload] [client_push $resp3]
+        }
+    }
+}
