@@ -218,7 +218,7 @@ proc hung {id} {
     }
     failure $id [dict get $jobs($id) test] $message
     dict set jobs($id) done 1
-    catch {exec kill -KILL [pid [dict get $jobs($id) chan]]}
+    catch {exec sh -c "kill -KILL [pid [dict get $jobs($id) chan]]"}
 }
 
 proc log_tail {path} {
@@ -235,7 +235,7 @@ proc end_job {id} {
     after cancel [dict get $jobs($id) watchdog]
     catch {close [dict get $jobs($id) chan]}
     foreach pid [dict keys [dict get $jobs($id) servers]] {
-        catch {exec kill -KILL $pid}
+        catch {exec sh -c "kill -KILL $pid"}
     }
     set dir [dict get $jobs($id) dir]
     if {![dict get $jobs($id) done]} {

@@ -164,7 +164,7 @@ proc server_wait_ready {handle} {
 }
 
 proc server_signal {name pid} {
-    exec kill -$name $pid
+    exec sh -c "kill -$name $pid" ;# the shell's own: a small system has no program of that name
 }
 
 # Waits for the end of the process and returns its exit status, or the signal's name.
