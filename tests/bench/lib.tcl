@@ -65,9 +65,9 @@ proc bench::alive {pid} {
 proc bench::stop {server} {
     variable running
     set pid [dict get $server pid]
-    catch {exec kill $pid}
+    catch {exec sh -c "kill $pid"}
     for {set i 0} {$i < 300 && [alive $pid]} {incr i} {after 20}
-    if {[alive $pid]} {catch {exec kill -KILL $pid}}
+    if {[alive $pid]} {catch {exec sh -c "kill -KILL $pid"}}
     file delete -force [dict get $server folder]
     set at [lsearch -exact $running $server]
     set running [lreplace $running $at $at]
