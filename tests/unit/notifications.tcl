@@ -252,8 +252,8 @@ start_server {} {
 
     test {class letter x lets expired through and class letter g the deletion by a past deadline} {
         r CONFIG SET notify-keyspace-events Ex
-        r SET k v PX 1
-        assert_equal {{__keyevent@0__:expired k}} [messages_of {wait_for {[r EXISTS k] == 0}; r SET q v; r EXPIRE q -1}]
+        assert_equal {{__keyevent@0__:expired k}} \
+            [messages_of {r SET k v PX 1; wait_for {[r EXISTS k] == 0}; r SET q v; r EXPIRE q -1}]
     }
 
     test {class letter m is not part of A} {
