@@ -73,13 +73,3 @@ bool args_deadline_positive(struct call *call, struct slice arg, bool in_seconds
 {
     return deadline_at_least(call, arg, in_seconds, relative, 1, deadline_ms);
 }
-
-bool args_yes_no(struct client *c, struct slice arg, bool *value)
-{
-    if (slice_is(arg, "yes") || slice_is(arg, "no")) {
-        *value = slice_is(arg, "yes");
-        return true;
-    }
-    reply_error(c, "ERR argument must be 'yes' or 'no'");
-    return false;
-}

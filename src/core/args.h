@@ -31,7 +31,4 @@ bool args_deadline(struct call *call, struct slice arg, bool in_seconds, bool re
 bool args_deadline_positive(struct call *call, struct slice arg, bool in_seconds, bool relative,
                             int64_t *deadline_ms);
 
-/* "yes" or "no". */
-bool args_yes_no(struct client *c, struct slice arg, bool *value);
-
 #endif
