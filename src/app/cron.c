@@ -7,6 +7,7 @@
 #include "base/rows.h"
 #include "base/signals.h"
 #include "base/watchdog.h"
+#include "core/blocking.h"
 #include "core/dispatch.h"
 #include "core/lifecycle.h"
 #include "core/network.h"
@@ -67,12 +68,14 @@ static int64_t run_jobs(struct cron *cron, int64_t now_ms)
 
 /* ---- around the sleep ---- */
 
-/* Time until the wheel has something to do or a pause ends, to the
- * microsecond. */
+/* Time until the wheel has something to do, a pause or a client's waiting
+ * ends, to the microsecond. */
 static int64_t ns_to_next_deadline(const struct server *server)
 {
     int64_t next_ms = expire_next_ms(server->keyspace), pause_ms = server->pause->until_ms;
+    int64_t wait_ms = blocking_next_ms(server);
     if (pause_ms && pause_ms < next_ms) next_ms = pause_ms;
+    if (wait_ms < next_ms) next_ms = wait_ms;
     if (next_ms == INT64_MAX) return INT64_MAX;
     int64_t left_ms = next_ms - server_now_ms(server);
     if (left_ms > DEADLINE_FAR_MS) return (int64_t)DEADLINE_FAR_MS * 1000000;
@@ -104,6 +107,15 @@ static void unwatch_turn(struct cron *cron)
     cron->watched = false;
 }
 
+/* Clients in blocking commands: those whose time is up, those for whom a key
+ * has changed outside of any command, and what either sent meanwhile. */
+static void serve_waiting(struct server *server)
+{
+    blocking_check_timeouts(server);
+    if (server->keys_changed) blocking_serve(server);
+    network_resume(server);
+}
+
 static int64_t before_sleep(void *ctx)
 {
     struct cron *cron = ctx;
@@ -112,6 +124,7 @@ static int64_t before_sleep(void *ctx)
     obey_signals(server);
     cron->expiry_left = expire_slice(server->keyspace, server->now_us, EXPIRE_SLICE_US);
     pause_check(server);
+    serve_waiting(server);
     int64_t now_ns = clock_monotonic_ns();
     int64_t next_job_ns = run_jobs(cron, now_ns / 1000000) * 1000000;
     network_flush(server);

@@ -13,6 +13,7 @@
 #include "cluster/sections.h"
 #include "cluster/settings.h"
 #include "commands/tables.h"
+#include "core/blocking.h"
 #include "core/client.h"
 #include "core/config.h"
 #include "core/dispatch.h"
@@ -161,6 +162,7 @@ static void add_directives(struct wiring *w)
     struct server *server = &w->server;
     struct config *config = server->config = config_new();
     server->settings = &w->settings.core;
+    server->types = &w->settings.types;
     w->core_hooks = (struct core_hooks){
         .ctx = w,
         .listen = hook_listen,
@@ -221,7 +223,13 @@ static void add_sections(struct server *server)
 
 static void connect_modules(struct server *server)
 {
-    server->keyspace->listener = (struct keyspace_listener){.ctx = server->notify, .event = notify_event};
+    server->keyspace->listener = (struct keyspace_listener){
+        .ctx = server->notify,
+        .event = notify_event,
+        .waiters = server->blocking,
+        .changed = blocking_key_changed,
+        .replaced = blocking_db_replaced,
+    };
     pubsub_listen(server->pubsub, (struct pubsub_listener){server->notify, notify_audience_changed});
     server->keyspace->worker = server->worker;
     server->deliver_messages = pubsub_deliver;
@@ -305,9 +313,10 @@ void wiring_open(struct server *server)
     crash_set_subject(&w->crash_subject);
     crash_enable(server->settings->crash_log_enabled);
     server->worker = worker_new("background");
+    server_read_clock(server);
+    server->blocking = blocking_new(server);
     connect_modules(server);
     keyspace_open(server->keyspace, (int)server->settings->databases);
-    server_read_clock(server);
     server->start_ms = server_now_ms(server);
     w->cron = cron_new(server);
     server->loop = loop_new(cron_hooks(w->cron));
@@ -322,6 +331,7 @@ static void close_modules(struct wiring *w)
     struct server *server = &w->server;
     network_stop_listening(server);
     clients_close_all(server->clients);
+    blocking_free(server->blocking);
     crash_set_subject(NULL);
     loop_free(server->loop);
     cron_free(w->cron);

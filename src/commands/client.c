@@ -1,6 +1,7 @@
 /* CLIENT and MONITOR: the connections, as clients see and steer them. */
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/blocking.h"
 #include "core/monitor.h"
 #include "core/pause.h"
 #include "core/reply.h"
@@ -303,14 +304,22 @@ static void client_unpause(struct call *call)
     reply_ok(call->client);
 }
 
-/* No command blocks so far: whoever is named, nothing was unblocked. */
 static void client_unblock(struct call *call)
 {
+    struct client *c = call->client;
     int64_t id;
-    bool known = call->argc == 3 || slice_is(call->argv[3], "timeout") || slice_is(call->argv[3], "error");
-    if (call->argc > 4) reply_subcommand_error(call);
-    else if (!known) reply_error(call->client, "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
-    else if (args_int(call->client, call->argv[2], &id, NULL)) reply_int(call->client, 0);
+    bool with_error = call->argc == 4 && slice_is(call->argv[3], "error");
+    bool known = call->argc == 3 || with_error || slice_is(call->argv[3], "timeout");
+    if (call->argc > 4) {
+        reply_subcommand_error(call);
+    } else if (!known) {
+        reply_error(c, "ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
+    } else if (args_int(c, call->argv[2], &id, NULL)) {
+        struct client *waiting = client_find(call->server->clients, (uint64_t)id);
+        bool waits = waiting && waiting->flags & CLIENT_BLOCKED;
+        if (waits) blocking_unblock(waiting, with_error);
+        reply_int(c, waits);
+    }
 }
 
 /* ---- MONITOR ---- */

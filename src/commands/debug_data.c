@@ -70,13 +70,15 @@ void debug_digest_value(struct call *call)
 /* ---- how things are held ---- */
 
 /* Bytes of a string in an RDB file, uncompressed: a number in a type byte and
- * 1, 2 or 4 bytes where these suffice, else a text behind its length. */
+ * 1, 2 or 4 bytes where these suffice, else a text behind its length. Of a
+ * collection, those that it takes in memory. */
 static size_t serialized_length(const struct value *value)
 {
     if (value->store == STORE_NUMBER && value->number >= INT32_MIN && value->number <= INT32_MAX) {
         if (value->number >= INT8_MIN && value->number <= INT8_MAX) return 2;
         return value->number >= INT16_MIN && value->number <= INT16_MAX ? 3 : 5;
     }
+    if (value->type != TYPE_STRING) return value_type(value)->memory_bytes(value, 0);
     size_t len = string_length(value);
     return len + (len < 1 << 6 ? 1 : len < 1 << 14 ? 2 : len <= UINT32_MAX ? 5 : 9);
 }
@@ -174,7 +176,7 @@ static void add_key(struct db *db, struct slice key, struct buffer *text, int64_
     }
     struct value value = string_text_value(value_text);
     db_set_quietly(db, key, &value, ENTRY_NO_DEADLINE);
-    if (db->keyspace->watchers) db_signal_watchers(db, key);
+    if (db->keyspace->watchers || db->keyspace->waiting) db_signal_observers(db, key);
     db->keyspace->dirty++;
 }
 

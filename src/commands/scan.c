@@ -1,6 +1,7 @@
-/* Walking the keyspace: KEYS, SCAN, RANDOMKEY. */
+/* Walking the keyspace and collections: KEYS, SCAN, RANDOMKEY, HSCAN, SSCAN, ZSCAN. */
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/glob.h"
@@ -8,6 +9,7 @@
 #include "base/number.h"
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/collection.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "db/keyspace.h"
@@ -46,11 +48,15 @@ struct scan_options {
     int64_t count;
     const struct slice *pattern; /* NULL: all */
     const struct slice *type;    /* NULL: all */
+    bool no_values;              /* of a hash, only the fields */
 };
 
-static bool parse_scan(struct call *call, struct scan_options *options)
+/* Which options a command has beyond COUNT and MATCH. */
+enum { SCAN_HAS_TYPE = 1 << 0, SCAN_HAS_NOVALUES = 1 << 1 };
+
+static bool parse_scan(struct call *call, int from, unsigned has, struct scan_options *options)
 {
-    for (int i = 2; i < call->argc; i++) {
+    for (int i = from; i < call->argc; i++) {
         bool has_value = i + 1 < call->argc;
         if (has_value && slice_is(call->argv[i], "count")) {
             if (!args_int(call->client, call->argv[++i], &options->count, NULL)) return false;
@@ -59,8 +65,11 @@ static bool parse_scan(struct call *call, struct scan_options *options)
             options->pattern = &call->argv[++i];
             if (slice_equal(*options->pattern, SLICE("*"))) options->pattern = NULL; /* even the empty key */
             continue;
-        } else if (has_value && slice_is(call->argv[i], "type")) {
+        } else if (has_value && has & SCAN_HAS_TYPE && slice_is(call->argv[i], "type")) {
             options->type = &call->argv[++i];
+            continue;
+        } else if (has & SCAN_HAS_NOVALUES && slice_is(call->argv[i], "novalues")) {
+            options->no_values = true;
             continue;
         }
         reply_syntax_error(call->client);
@@ -108,6 +117,19 @@ static bool parse_cursor(struct slice text, uint64_t *cursor)
     return end == copy + text.len && errno != ERANGE;
 }
 
+static void reply_cursor(struct client *c, uint64_t cursor)
+{
+    char digits[NUMBER_TEXT_MAX];
+    reply_bulk(c, slice_make(digits, number_print_unsigned(digits, cursor)));
+}
+
+/* How many steps of a table a call may take to find what is wanted: one may be
+ * over nothing but empty buckets. */
+static size_t steps_for(size_t wanted)
+{
+    return wanted < SIZE_MAX / SCAN_BUCKETS_PER_COUNT ? wanted * SCAN_BUCKETS_PER_COUNT : SIZE_MAX;
+}
+
 static void scan_run(struct call *call)
 {
     struct client *c = call->client;
@@ -118,18 +140,16 @@ static void scan_run(struct call *call)
         reply_error(c, "ERR invalid cursor");
         return;
     }
-    if (!parse_scan(call, &options)) return;
+    if (!parse_scan(call, 2, SCAN_HAS_TYPE, &options)) return;
 
-    size_t wanted = (size_t)options.count;
-    size_t buckets = wanted < SIZE_MAX / SCAN_BUCKETS_PER_COUNT ? wanted * SCAN_BUCKETS_PER_COUNT : SIZE_MAX;
+    size_t wanted = (size_t)options.count, buckets = steps_for(wanted);
     do {
         cursor = hashtable_scan(&call->db->keys, cursor, remember, &found);
     } while (cursor && --buckets && found.count < wanted);
 
-    char digits[NUMBER_TEXT_MAX];
     int64_t count = 0;
     reply_array(c, 2);
-    reply_bulk(c, slice_make(digits, number_print_unsigned(digits, cursor)));
+    reply_cursor(c, cursor);
     struct output_mark mark = reply_open(c);
     for (size_t i = 0; i < found.count; i++) {
         if (!is_wanted(call->db, found.entries[i], &options)) continue;
@@ -140,9 +160,96 @@ static void scan_run(struct call *call)
     mem_free(found.entries);
 }
 
+/* ---- HSCAN, SSCAN, ZSCAN ---- */
+
+struct replying {
+    struct client *client;
+    const struct scan_options *options;
+    size_t passed;   /* elements that the walk came by */
+    int64_t replied; /* parts of the reply */
+};
+
+static bool reply_element(void *ctx, struct slice element, struct slice attached)
+{
+    struct replying *to = ctx;
+    to->passed++;
+    if (to->options->pattern && !glob_match(*to->options->pattern, element, false)) return true;
+    reply_bulk(to->client, element);
+    to->replied++;
+    if (attached.ptr == NULL || to->options->no_values) return true;
+    reply_bulk(to->client, attached);
+    to->replied++;
+    return true;
+}
+
+/* The cursor stands before the elements, and is known behind them. */
+static void insert_cursor(struct client *c, struct output_mark mark, uint64_t cursor)
+{
+    char digits[NUMBER_TEXT_MAX], text[2 * NUMBER_TEXT_MAX];
+    size_t len = number_print_unsigned(digits, cursor);
+    int text_len = snprintf(text, sizeof text, "$%zu\r\n%.*s\r\n", len, (int)len, digits);
+    output_insert(&c->out, mark, text, (size_t)text_len);
+}
+
+static void scan_collection(struct call *call, enum type type, unsigned has)
+{
+    struct client *c = call->client;
+    struct scan_options options = {.count = SCAN_COUNT};
+    struct value value;
+    uint64_t cursor;
+    if (!parse_cursor(call->argv[2], &cursor)) {
+        reply_error(c, "ERR invalid cursor");
+        return;
+    }
+    if (!collection_read(call, call->argv[1], type, &value)) return;
+    /* What is not there has no options either: the reference looks no further. */
+    if (value.object && !parse_scan(call, 3, has, &options)) return;
+
+    struct replying to = {.client = c, .options = &options};
+    const struct value_visitor visitor = {reply_element, &to};
+    size_t wanted = (size_t)options.count, steps = steps_for(wanted);
+    reply_array(c, 2);
+    struct output_mark mark = reply_open(c);
+    if (value.object == NULL) cursor = 0;
+    else do {
+            cursor = value_type(&value)->scan(&value, cursor, &visitor);
+        } while (cursor && --steps && to.passed < wanted);
+    reply_close_array(c, mark, to.replied);
+    insert_cursor(c, mark, cursor);
+}
+
+static void hscan_run(struct call *call)
+{
+    scan_collection(call, TYPE_HASH, SCAN_HAS_NOVALUES);
+}
+
+static void sscan_run(struct call *call)
+{
+    scan_collection(call, TYPE_SET, 0);
+}
+
+static void zscan_run(struct call *call)
+{
+    scan_collection(call, TYPE_ZSET, 0);
+}
+
+#define COLLECTION_SCAN_ROW                                                                                  \
+    .since = "2.8.0", .arity = -3, .flags = CMD_READONLY,                                                    \
+    .keys = {{.flags = KEY_RO | KEY_ACCESS, .index = 1}}, .events = {EVENT_KEYMISS},                         \
+    .complexity = "O(1) for a call, O(N) for a complete walk, N being the number of elements",               \
+    .tips = {"nondeterministic_output"}
+
+static const char *const hscan_history[] = {"7.4.0", "Takes `NOVALUES`.", NULL};
 static const char *const scan_history[] = {"6.0.0", "Takes `TYPE`.", NULL};
 
 const struct command scan_commands[] = {
+    {.name = "hscan",
+     .group = GROUP_HASH,
+     COLLECTION_SCAN_ROW,
+     .summary = "Walks through the fields of a hash, some at a time.",
+     .syntax = "key cursor [MATCH pattern] [COUNT count] [NOVALUES]",
+     .history = hscan_history,
+     .run = hscan_run},
     {.name = "keys",
      .group = GROUP_GENERIC,
      .since = "1.0.0",
@@ -174,5 +281,17 @@ const struct command scan_commands[] = {
      .tips = {"nondeterministic_output", "request_policy:special"},
      .history = scan_history,
      .run = scan_run},
+    {.name = "sscan",
+     .group = GROUP_SET,
+     COLLECTION_SCAN_ROW,
+     .summary = "Walks through the members of a set, some at a time.",
+     .syntax = "key cursor [MATCH pattern] [COUNT count]",
+     .run = sscan_run},
+    {.name = "zscan",
+     .group = GROUP_SORTED_SET,
+     COLLECTION_SCAN_ROW,
+     .summary = "Walks through the members of a sorted set with their scores, some at a time.",
+     .syntax = "key cursor [MATCH pattern] [COUNT count]",
+     .run = zscan_run},
     {0},
 };

@@ -1,5 +1,7 @@
 #include "core/args.h"
 
+#include <math.h>
+
 #include "base/number.h"
 #include "core/reply.h"
 #include "core/server.h"
@@ -36,6 +38,23 @@ bool args_long_double(struct client *c, struct slice arg, long double *value, co
     if (number_parse_long_double(arg, value)) return true;
     reply_error(c, error ? error : "ERR value is not a valid float");
     return false;
+}
+
+bool args_timeout(struct client *c, struct slice arg, int64_t *timeout_ms)
+{
+    long double timeout_s;
+    if (!args_long_double(c, arg, &timeout_s, "ERR timeout is not a float or out of range")) return false;
+    long double exact_ms = ceill(timeout_s * 1000);
+    if (timeout_s < 0) {
+        reply_error(c, "ERR timeout is negative");
+        return false;
+    }
+    if (exact_ms > (long double)(INT64_MAX - server_now_ms(c->server))) {
+        reply_error(c, "ERR timeout is out of range");
+        return false;
+    }
+    *timeout_ms = (int64_t)exact_ms;
+    return true;
 }
 
 bool args_db(struct client *c, struct slice arg, struct db **db, const char *error)

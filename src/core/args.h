@@ -20,6 +20,9 @@ bool args_int_between(struct client *c, struct slice arg, int64_t min, int64_t m
 bool args_double(struct client *c, struct slice arg, double *value, const char *error);
 bool args_long_double(struct client *c, struct slice arg, long double *value, const char *error);
 
+/* How long to wait: seconds with a fraction, 0 for ever; to whole ms, rounded up. */
+bool args_timeout(struct client *c, struct slice arg, int64_t *timeout_ms);
+
 /* The database of this number. */
 bool args_db(struct client *c, struct slice arg, struct db **db, const char *error);
 

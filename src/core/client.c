@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/blocking.h"
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/server.h"
@@ -17,6 +18,7 @@ struct clients *clients_new(void)
     list_init(&clients->pending);
     list_init(&clients->closing);
     list_init(&clients->postponed);
+    list_init(&clients->resumable);
     clients->next_id = 1;
     return clients;
 }
@@ -69,6 +71,7 @@ void client_close(struct client *c, const char *reason)
     log_verbose("Client closed (%s): id=%llu addr=%s", reason, (unsigned long long)c->id, peer);
     c->flags |= CLIENT_CLOSING;
     loop_unwatch(c->server->loop, &c->watch);
+    blocking_forget(c);
     list_remove(&c->of_postponed);
     list_remove(&c->of_pending);
     list_push_tail(&clients->closing, &c->of_pending);
@@ -200,6 +203,6 @@ size_t client_memory_bytes(const struct client *c)
     struct client_subscriptions subscriptions = {0};
     c->server->count_subscriptions(c, &subscriptions);
     return sizeof *c + output_memory_bytes(&c->out) + c->query.cap + subscriptions.memory_bytes +
-           (c->multi ? sizeof *c->multi + c->multi->memory_bytes : 0) +
+           (c->multi ? sizeof *c->multi + c->multi->memory_bytes : 0) + blocking_memory_bytes(c) +
            (size_t)c->request.capacity * sizeof *c->request.argv;
 }

@@ -25,6 +25,7 @@
 
 struct server;
 struct multi;
+struct blocked;
 struct subscriber;
 
 enum client_flag {
@@ -71,7 +72,8 @@ struct client {
     struct command_state *last_command; /* core/dispatch.c: of the last request; NULL: unknown */
     uint8_t last_name_len;              /* and the name it was found by */
     char last_name[15];
-    struct multi *multi; /* core/multi.h; NULL outside of MULTI */
+    struct multi *multi;     /* core/multi.h; NULL outside of MULTI */
+    struct blocked *blocked; /* core/blocking.c; NULL when it does not wait */
     struct watcher watcher;
     struct subscriber *subscriber; /* notify/pubsub.h; NULL without subscriptions */
 
@@ -85,7 +87,7 @@ struct client {
 
     struct list of_all;       /* clients->all */
     struct list of_pending;   /* clients->pending or closing */
-    struct list of_postponed; /* clients->postponed */
+    struct list of_postponed; /* clients->postponed or resumable */
 };
 
 struct clients {
@@ -93,6 +95,7 @@ struct clients {
     struct list pending;   /* have output to write: of_pending */
     struct list closing;   /* of_pending */
     struct list postponed; /* by CLIENT PAUSE: of_postponed */
+    struct list resumable; /* waited, and what they sent meanwhile is to be looked at: of_postponed */
     unsigned count;
     uint64_t next_id;
     struct block_pool blocks;

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/blocking.h"
 #include "core/latency.h"
 #include "core/monitor.h"
 #include "core/multi.h"
@@ -332,6 +333,7 @@ static bool dispatch_checked(struct client *c, struct command_state *command, in
     if (c->flags & CLIENT_MUTED) client_mute(c);
     bool done = check_and_run(c, command, argc, argv);
     if (c->flags & CLIENT_MUTED) client_unmute(c);
+    if (c->server->keys_changed) blocking_serve(c->server);
     if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
     if (skipped) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
     if (skipped && !done) c->flags |= CLIENT_REPLY_SKIP_NEXT; /* it will be tried again */
@@ -350,5 +352,6 @@ bool dispatch(struct client *c, int argc, const struct slice *argv)
     server->clients->current = c;
     run(c, command, argc, argv, start, false);
     server->clients->current = NULL;
+    if (__builtin_expect(server->keys_changed, 0)) blocking_serve(server);
     return true;
 }

@@ -158,6 +158,18 @@ void network_resume_postponed(struct server *server)
     }
 }
 
+void network_resume_later(struct client *c)
+{
+    if (c->query.len && !(c->flags & CLIENT_CLOSING))
+        list_push_tail(&c->server->clients->resumable, &c->of_postponed);
+}
+
+void network_resume(struct server *server)
+{
+    for (struct list *node; (node = list_pop_head(&server->clients->resumable)) != NULL;)
+        process_input(container_of(node, struct client, of_postponed), slice_make("", 0));
+}
+
 /* ---- writing ---- */
 
 static void write_client(struct client *c)

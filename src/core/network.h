@@ -34,6 +34,11 @@ void network_flush(struct server *server);
 /* Lets clients go on that CLIENT PAUSE had stopped. */
 void network_resume_postponed(struct server *server);
 
+/* Before the loop sleeps, looks at what a client sent while it waited in a
+ * blocking command. */
+void network_resume_later(struct client *c);
+void network_resume(struct server *server);
+
 /* Closes idle clients (`timeout`), looks at soft limits; once a second. */
 void network_check_idle(struct server *server, int64_t now_ms);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/version.h"
+#include "core/blocking.h"
 #include "core/client.h"
 #include "core/config.h"
 #include "core/directive.h"
@@ -94,13 +95,10 @@ static void write_clients(void *module, struct buffer *to)
     info_int(to, "blocked_clients", blocked);
     info_int(to, "tracking_clients", 0);
     info_int(to, "pubsub_clients", server->clients->subscribed);
-    static const char *const never[] = {
-        "clients_in_timeout_table",
-        "total_blocking_keys",
-        "total_blocking_keys_on_nokey",
-        NULL,
-    };
-    info_zeros(to, never);
+    struct blocking_counts counts = blocking_counts(server);
+    info_int(to, "clients_in_timeout_table", (int64_t)counts.timeouts);
+    info_int(to, "total_blocking_keys", (int64_t)counts.keys);
+    info_int(to, "total_blocking_keys_on_nokey", (int64_t)counts.keys_waking_without);
 }
 
 const struct info_section core_section_clients = {"clients", "Clients", true, write_clients};

@@ -267,13 +267,21 @@ static struct entry *rewrite_entry(struct db *db, struct entry **slot, const str
     return e;
 }
 
-static void insert_new(struct db *db, uint64_t hash, struct slice key, const struct value *value,
-                       int64_t deadline_ms)
+static struct entry *insert_new(struct db *db, uint64_t hash, struct slice key, const struct value *value,
+                                int64_t deadline_ms)
 {
     struct entry *e = entry_new(key, value, deadline_ms >= 0);
     e->access = evict_initial_access(db->keyspace) & 0xffffff;
     hashtable_insert(&db->keys, hash, e);
     link_deadline(db, e, deadline_ms);
+    return e;
+}
+
+struct entry *db_add(struct db *db, struct slice key, const struct value *value)
+{
+    struct entry *e = insert_new(db, db_hash(key), key, value, ENTRY_NO_DEADLINE);
+    db_signal_event(db, key, EVENT_NEW);
+    return e;
 }
 
 enum db_change db_set_quietly(struct db *db, struct slice key, const struct value *value, int64_t deadline_ms)
@@ -417,9 +425,17 @@ bool db_copy(struct db *from, struct slice key, struct db *to, struct slice name
 
 /* ---- telling ---- */
 
-void db_signal_watchers(struct db *db, struct slice key)
+void db_signal_observers(struct db *db, struct slice key)
 {
-    watch_touch(db, key);
+    struct keyspace *ks = db->keyspace;
+    if (ks->watchers) watch_touch(db, key);
+    if (ks->waiting) ks->listener.changed(ks->listener.waiters, db, key);
+}
+
+static void signal_replaced(struct db *db)
+{
+    struct keyspace *ks = db->keyspace;
+    if (ks->waiting) ks->listener.replaced(ks->listener.waiters, db);
 }
 
 void db_emit(struct db *db, struct slice key, enum event event)
@@ -441,6 +457,7 @@ size_t db_clear(struct db *db, bool in_background)
     db->wheel = NULL;
     db->deadline_sum_ms = 0;
     db->keyspace->dirty += count;
+    signal_replaced(db);
     return count;
 }
 
@@ -455,6 +472,8 @@ void keyspace_swap(struct keyspace *ks, int a, int b)
     y->wheel = was.wheel;
     y->deadline_sum_ms = was.deadline_sum_ms;
     ks->dirty++;
+    signal_replaced(x);
+    signal_replaced(y);
 }
 
 static uint64_t draw(void *random)

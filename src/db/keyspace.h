@@ -40,6 +40,10 @@ struct keyspace_listener {
     void *ctx;
     /* Something happened to a key, and somebody listens to its class. */
     void (*event)(void *ctx, int db, struct slice key, enum event event);
+    void *waiters;
+    /* A key was changed, or a database got another content, while ks->waiting. */
+    void (*changed)(void *waiters, struct db *db, struct slice key);
+    void (*replaced)(void *waiters, struct db *db);
 };
 
 struct keyspace_stats {
@@ -69,6 +73,7 @@ struct keyspace {
     uint64_t dirty;             /* changes since the last save */
     size_t memory_not_counted;  /* against maxmemory: buffers that eviction itself fills */
     unsigned watchers;          /* clients with a watched key */
+    unsigned waiting;           /* clients that a changed key may wake */
     struct histogram *expire_lag_us;
     struct keyspace_stats stats;
     atomic_size_t lazyfree_pending, lazyfreed; /* values and keys freed in the background */
@@ -118,6 +123,9 @@ void db_signal_change(struct db *db, struct slice key, enum db_change change);
 /* Both: the new value of a key, before the command's own event. */
 void db_set(struct db *db, struct slice key, const struct value *value, int64_t deadline_ms);
 
+/* Adds a key that a lookup has just not found, without a deadline; tells `new`. */
+struct entry *db_add(struct db *db, struct slice key, const struct value *value);
+
 /* Replaces the value of an entry that db_lookup_write just returned, keeps the
  * deadline; nothing is told. Returns where the entry is now. */
 struct entry *db_replace_value(struct db *db, struct entry *entry, const struct value *value);
@@ -146,7 +154,7 @@ bool db_copy(struct db *from, struct slice key, struct db *to, struct slice name
 
 /* ---- telling ---- */
 
-void db_signal_watchers(struct db *db, struct slice key);
+void db_signal_observers(struct db *db, struct slice key);
 void db_emit(struct db *db, struct slice key, enum event event);
 
 /* An event without a change of the data. */
@@ -161,7 +169,7 @@ static inline void db_signal_modified(struct db *db, struct slice key, enum even
 {
     struct keyspace *ks = db->keyspace;
     ks->dirty++;
-    if (__builtin_expect(ks->watchers != 0, 0)) db_signal_watchers(db, key);
+    if (__builtin_expect((ks->watchers | ks->waiting) != 0, 0)) db_signal_observers(db, key);
     db_signal_event(db, key, event);
 }
 

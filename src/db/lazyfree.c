@@ -45,6 +45,7 @@ static void free_object_job(void *arg)
 void lazyfree_object(struct keyspace *ks, const struct value *value, bool in_background)
 {
     const struct value_type *type = value_type(value);
+    if (value->object == NULL) return; /* a collection that became empty */
     if (!in_background || ks->worker == NULL || type->free_effort(value) <= EFFORT_MIN) {
         type->free(value->object, value->encoding);
         return;

@@ -4,6 +4,7 @@
 #ifndef TYPES_VALUE_H
 #define TYPES_VALUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,13 +27,25 @@ struct value {
     };
 };
 
+/* Who looks at the elements of a collection: element is a list's or set's
+ * element, a hash's field, a sorted set's member; attached is the field's value
+ * or the score as text, {NULL, 0} where there is none. Both are valid during the
+ * call only. False ends the walk. */
+struct value_visitor {
+    bool (*visit)(void *ctx, struct slice element, struct slice attached);
+    void *ctx;
+};
+
 /* A running digest of a value: 20 bytes that the parts are mixed into. */
 struct digest {
     uint8_t bytes[20];
 };
 
+/* A collection whose object is NULL is the empty one: what a key that does not
+ * exist stands for. Every slot but free, and every operation of a type, takes it. */
 struct value_type {
-    const char *name; /* as TYPE answers */
+    const char *name;      /* as TYPE answers */
+    bool stays_when_empty; /* a key does not go with its last element */
     const char *(*encoding_name)(const struct value *v);
     size_t (*length)(const struct value *v); /* elements; bytes of a string */
     void (*free)(void *object, uint8_t encoding);
@@ -40,6 +53,12 @@ struct value_type {
     void *(*copy)(const struct value *v);                          /* a new object with the same content */
     size_t (*memory_bytes)(const struct value *v, size_t samples); /* of the object; samples 0: look at all */
     void (*digest)(const struct value *v, struct digest *digest);
+    /* Collections only. each passes all elements in the type's own order; scan
+     * those of one step of a walk, and returns the cursor of the next (0 begins,
+     * and 0 returned ends): what is there from beginning to end is passed at
+     * least once, whatever changes meanwhile. */
+    void (*each)(const struct value *v, const struct value_visitor *visitor);
+    uint64_t (*scan)(const struct value *v, uint64_t cursor, const struct value_visitor *visitor);
 };
 
 extern const struct value_type *const value_types[TYPE_COUNT];
@@ -47,6 +66,12 @@ extern const struct value_type *const value_types[TYPE_COUNT];
 static inline const struct value_type *value_type(const struct value *v)
 {
     return value_types[v->type];
+}
+
+/* The empty collection of a type. */
+static inline struct value value_empty(enum type type)
+{
+    return (struct value){.type = (uint8_t)type, .store = STORE_OBJECT};
 }
 
 /* The type that TYPE would answer with this name, TYPE_COUNT if none. */
