@@ -1,0 +1,509 @@
+#include "ds/listpack.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/mem.h"
+
+enum {
+    HEADER_BYTES = 6,
+    END = 0xff,
+    COUNT_UNKNOWN = 65535,
+    ENCODED_MAX = 9, /* bytes of an encoding with a number or a length */
+    BACKLEN_MAX = 5,
+    DIGITS_MAX = 20, /* of a text that may be an integer */
+};
+
+/* The encoding byte: those of 6 to 13 bits hold a part of the value. */
+enum {
+    STR6 = 0x80,
+    INT13 = 0xc0,
+    STR12 = 0xe0,
+    STR32 = 0xf0,
+    INT16 = 0xf1,
+    INT24 = 0xf2,
+    INT32 = 0xf3,
+    INT64 = 0xf4,
+};
+
+static uint64_t get_le(const unsigned char *from, unsigned bytes)
+{
+    uint64_t value = 0;
+    for (unsigned i = bytes; i-- > 0;) value = value << 8 | from[i];
+    return value;
+}
+
+static void put_le(unsigned char *to, uint64_t value, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++) to[i] = (unsigned char)(value >> 8 * i);
+}
+
+static uint32_t get_u32(const unsigned char *from)
+{
+    uint32_t value;
+    memcpy(&value, from, sizeof value);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    value = __builtin_bswap32(value);
+#endif
+    return value;
+}
+
+size_t listpack_bytes(const unsigned char *lp)
+{
+    return get_u32(lp);
+}
+
+/* The count as it is written. */
+static unsigned written_count(const unsigned char *lp)
+{
+    return lp[4] | (unsigned)lp[5] << 8;
+}
+
+static void set_bytes(unsigned char *lp, size_t bytes)
+{
+    put_le(lp, bytes, 4);
+}
+
+static void set_count(unsigned char *lp, size_t count)
+{
+    put_le(lp + 4, count < COUNT_UNKNOWN ? count : COUNT_UNKNOWN, 2);
+}
+
+/* ---- entries ---- */
+
+/* Bytes of the encoding byte and what belongs to it, without a string's text. */
+static inline unsigned head_bytes(unsigned char encoding)
+{
+    if (encoding < INT13) return 1;
+    if (encoding < STR32) return 2;
+    static const unsigned char bytes[] = {5, 3, 4, 5, 9};
+    return bytes[encoding - STR32];
+}
+
+static inline size_t string_len(const unsigned char *at)
+{
+    if (at[0] < INT13) return at[0] & 63;
+    if (at[0] < STR32) return (size_t)(at[0] & 15) << 8 | at[1];
+    return get_u32(at + 1);
+}
+
+static inline bool is_string(unsigned char encoding)
+{
+    return (encoding & 0xc0) == STR6 || (encoding & 0xf0) == STR12 || encoding == STR32;
+}
+
+static inline size_t body_bytes(const unsigned char *at)
+{
+    return head_bytes(at[0]) + (is_string(at[0]) ? string_len(at) : 0);
+}
+
+static inline unsigned backlen_bytes(size_t body)
+{
+    if (body < 1 << 7) return 1;
+    if (body < 1 << 14) return 2;
+    if (body < 1 << 21) return 3;
+    return body < 1 << 28 ? 4 : 5;
+}
+
+/* The first byte has the topmost bits; all others are marked as having more in
+ * front of them. */
+static void put_backlen(unsigned char *to, size_t body)
+{
+    for (unsigned i = backlen_bytes(body); i-- > 0; body >>= 7)
+        to[i] = (unsigned char)((body & 127) | (i ? 128 : 0));
+}
+
+static inline size_t entry_span(const unsigned char *at)
+{
+    if ((at[0] & 0xc0) == STR6) return 2 + (size_t)(at[0] & 63);
+    if (at[0] < STR6) return 2;
+    size_t body = body_bytes(at);
+    return body + backlen_bytes(body);
+}
+
+static int64_t number_of(const unsigned char *at)
+{
+    if (at[0] < STR6) return at[0];
+    if (at[0] < STR12) {
+        int64_t value = (int64_t)(at[0] & 31) << 8 | at[1];
+        return value < 1 << 12 ? value : value - (1 << 13);
+    }
+    unsigned bytes = head_bytes(at[0]) - 1, unused = 64 - 8 * bytes;
+    return (int64_t)(get_le(at + 1, bytes) << unused) >> unused;
+}
+
+/* An entry to be: a number, or a text. */
+struct draft {
+    unsigned char head[ENCODED_MAX];
+    unsigned head_len;
+    struct slice text;
+    size_t span;
+};
+
+static void draft_close(struct draft *draft)
+{
+    size_t body = draft->head_len + draft->text.len;
+    draft->span = body + backlen_bytes(body);
+}
+
+static void draft_number(struct draft *draft, int64_t number)
+{
+    draft->text = slice_make(NULL, 0);
+    if (number >= 0 && number < 128) {
+        draft->head[0] = (unsigned char)number;
+        draft->head_len = 1;
+    } else if (number >= -(1 << 12) && number < 1 << 12) {
+        draft->head[0] = (unsigned char)(INT13 | (number >> 8 & 31));
+        draft->head[1] = (unsigned char)number;
+        draft->head_len = 2;
+    } else {
+        unsigned bytes = number >= INT16_MIN && number <= INT16_MAX   ? 2
+                         : number >= -(1 << 23) && number < 1 << 23   ? 3
+                         : number >= INT32_MIN && number <= INT32_MAX ? 4
+                                                                      : 8;
+        draft->head[0] = (unsigned char)(bytes == 8 ? INT64 : INT16 + bytes - 2);
+        put_le(draft->head + 1, (uint64_t)number, bytes);
+        draft->head_len = bytes + 1;
+    }
+    draft_close(draft);
+}
+
+static void draft_text(struct draft *draft, struct slice text)
+{
+    int64_t number;
+    if (text.len <= DIGITS_MAX && number_parse(text, &number)) {
+        draft_number(draft, number);
+        return;
+    }
+    draft->text = text;
+    if (text.len < 1 << 6) {
+        draft->head[0] = (unsigned char)(STR6 | text.len);
+        draft->head_len = 1;
+    } else if (text.len < 1 << 12) {
+        draft->head[0] = (unsigned char)(STR12 | text.len >> 8);
+        draft->head[1] = (unsigned char)text.len;
+        draft->head_len = 2;
+    } else {
+        draft->head[0] = STR32;
+        put_le(draft->head + 1, text.len, 4);
+        draft->head_len = 5;
+    }
+    draft_close(draft);
+}
+
+static unsigned char *write_draft(unsigned char *to, const struct draft *draft)
+{
+    memcpy(to, draft->head, draft->head_len);
+    if (draft->text.len) memcpy(to + draft->head_len, draft->text.ptr, draft->text.len);
+    put_backlen(to + draft->head_len + draft->text.len, draft->head_len + draft->text.len);
+    return to + draft->span;
+}
+
+size_t listpack_entry_bytes(struct slice text)
+{
+    struct draft draft;
+    draft_text(&draft, text);
+    return draft.span;
+}
+
+bool listpack_fits(const unsigned char *lp, size_t more_bytes)
+{
+    size_t bytes = listpack_bytes(lp);
+    return more_bytes <= LISTPACK_LIMIT_BYTES && bytes + more_bytes <= LISTPACK_LIMIT_BYTES;
+}
+
+/* ---- life ---- */
+
+unsigned char *listpack_new(size_t reserve_bytes)
+{
+    unsigned char *lp = mem_alloc(HEADER_BYTES + 1 + reserve_bytes);
+    set_bytes(lp, HEADER_BYTES + 1);
+    set_count(lp, 0);
+    lp[HEADER_BYTES] = END;
+    return lp;
+}
+
+void listpack_free(unsigned char *lp)
+{
+    mem_free(lp);
+}
+
+unsigned char *listpack_copy(const unsigned char *lp)
+{
+    size_t bytes = listpack_bytes(lp);
+    unsigned char *copy = mem_alloc(bytes);
+    memcpy(copy, lp, bytes);
+    return copy;
+}
+
+/* ---- walking ---- */
+
+static inline unsigned char *here(const unsigned char *at)
+{
+    return at[0] == END ? NULL : (unsigned char *)(uintptr_t)at;
+}
+
+static inline const unsigned char *end_of(const unsigned char *lp)
+{
+    return lp + listpack_bytes(lp) - 1;
+}
+
+/* The entry whose last byte is in front of at, which is not the first one. */
+static const unsigned char *entry_before(const unsigned char *at)
+{
+    size_t body = 0;
+    unsigned shift = 0;
+    const unsigned char *back = at - 1;
+    while (body |= (size_t)(*back & 127) << shift, *back & 128) {
+        shift += 7;
+        back--;
+    }
+    return back - body;
+}
+
+unsigned char *listpack_first(const unsigned char *lp)
+{
+    return here(lp + HEADER_BYTES);
+}
+
+unsigned char *listpack_last(const unsigned char *lp)
+{
+    return listpack_prev(lp, end_of(lp));
+}
+
+unsigned char *listpack_next(const unsigned char *lp, const unsigned char *at)
+{
+    (void)lp;
+    return here(at + entry_span(at));
+}
+
+unsigned char *listpack_prev(const unsigned char *lp, const unsigned char *at)
+{
+    return at == lp + HEADER_BYTES ? NULL : here(entry_before(at));
+}
+
+size_t listpack_count(const unsigned char *lp)
+{
+    size_t count = written_count(lp);
+    if (count != COUNT_UNKNOWN) return count;
+    count = 0;
+    for (const unsigned char *at = lp + HEADER_BYTES; at[0] != END; at += entry_span(at)) count++;
+    return count;
+}
+
+unsigned char *listpack_seek(const unsigned char *lp, int64_t index)
+{
+    int64_t count = (int64_t)listpack_count(lp);
+    if (index < 0) index += count;
+    if (index < 0 || index >= count) return NULL;
+    if (index < count / 2) {
+        const unsigned char *at = lp + HEADER_BYTES;
+        while (index-- > 0) at += entry_span(at);
+        return here(at);
+    }
+    const unsigned char *at = end_of(lp);
+    for (int64_t back = count - index; back > 0; back--) at = entry_before(at);
+    return here(at);
+}
+
+/* ---- reading ---- */
+
+struct slice listpack_get(const unsigned char *at, char digits[NUMBER_TEXT_MAX])
+{
+    if (is_string(at[0])) return slice_make((const char *)at + head_bytes(at[0]), string_len(at));
+    return slice_make(digits, number_print(digits, number_of(at)));
+}
+
+bool listpack_get_number(const unsigned char *at, int64_t *number)
+{
+    if (is_string(at[0])) return false;
+    *number = number_of(at);
+    return true;
+}
+
+bool listpack_equal(const unsigned char *at, struct slice text)
+{
+    char digits[NUMBER_TEXT_MAX];
+    if (!is_string(at[0]) && text.len > DIGITS_MAX) return false;
+    return slice_equal(listpack_get(at, digits), text);
+}
+
+/* Short strings, of which most listpacks consist, are told by their first byte. */
+static unsigned char *find_text(const unsigned char *at, struct slice text, unsigned skip)
+{
+    unsigned char short_head = (unsigned char)(STR6 | text.len);
+    unsigned left = 0;
+    for (; at[0] != END; at += entry_span(at)) {
+        if (left) {
+            left--;
+            continue;
+        }
+        left = skip;
+        if (text.len < 1 << 6) {
+            if (at[0] == short_head && slice_bytes_equal((const char *)at + 1, text.ptr, text.len))
+                return here(at);
+        } else if (is_string(at[0]) && string_len(at) == text.len &&
+                   memcmp(at + head_bytes(at[0]), text.ptr, text.len) == 0) {
+            return here(at);
+        }
+    }
+    return NULL;
+}
+
+static unsigned char *find_number(const unsigned char *at, int64_t number, unsigned skip)
+{
+    unsigned left = 0;
+    for (; at[0] != END; at += entry_span(at)) {
+        if (left) {
+            left--;
+            continue;
+        }
+        left = skip;
+        if (!is_string(at[0]) && number_of(at) == number) return here(at);
+    }
+    return NULL;
+}
+
+unsigned char *listpack_find(const unsigned char *lp, const unsigned char *at, struct slice text,
+                             unsigned skip)
+{
+    int64_t number;
+    (void)lp;
+    if (at == NULL) return NULL;
+    if (text.len <= DIGITS_MAX && number_parse(text, &number)) return find_number(at, number, skip);
+    return find_text(at, text, skip);
+}
+
+/* ---- changing ---- */
+
+/* Makes removed bytes at an offset into inserted ones, whose content is open;
+ * the count changes by added - deleted. */
+static unsigned char *splice(unsigned char *lp, size_t offset, size_t removed, size_t inserted, size_t added,
+                             size_t deleted)
+{
+    size_t bytes = listpack_bytes(lp), now = bytes - removed + inserted;
+    size_t tail = bytes - offset - removed;
+    ASSERT(now <= UINT32_MAX);
+    if (inserted > removed && now > mem_usable(lp)) lp = mem_realloc(lp, now);
+    if (inserted != removed) memmove(lp + offset + inserted, lp + offset + removed, tail);
+    if (inserted < removed && now * 2 < mem_usable(lp)) lp = mem_realloc(lp, now);
+    set_bytes(lp, now);
+    unsigned count = written_count(lp);
+    if (count != COUNT_UNKNOWN) set_count(lp, count + added - deleted);
+    return lp;
+}
+
+unsigned char *listpack_insert(unsigned char *lp, unsigned char **at, const struct slice *texts,
+                               unsigned count)
+{
+    enum { DRAFTS = 4 };
+    size_t offset = (size_t)((*at ? *at : end_of(lp)) - lp), begin = offset;
+    struct draft drafts[DRAFTS];
+    while (count) {
+        unsigned some = count < DRAFTS ? count : DRAFTS;
+        size_t span = 0;
+        for (unsigned i = 0; i < some; i++) {
+            draft_text(&drafts[i], texts[i]);
+            span += drafts[i].span;
+        }
+        lp = splice(lp, offset, 0, span, some, 0);
+        unsigned char *to = lp + offset;
+        for (unsigned i = 0; i < some; i++) to = write_draft(to, &drafts[i]);
+        offset += span;
+        texts += some;
+        count -= some;
+    }
+    *at = lp + begin;
+    return lp;
+}
+
+unsigned char *listpack_append(unsigned char *lp, struct slice text)
+{
+    unsigned char *at = NULL;
+    return listpack_insert(lp, &at, &text, 1);
+}
+
+unsigned char *listpack_prepend(unsigned char *lp, struct slice text)
+{
+    unsigned char *at = lp + HEADER_BYTES;
+    return listpack_insert(lp, &at, &text, 1);
+}
+
+unsigned char *listpack_append_number(unsigned char *lp, int64_t number)
+{
+    size_t offset = listpack_bytes(lp) - 1;
+    struct draft draft;
+    draft_number(&draft, number);
+    lp = splice(lp, offset, 0, draft.span, 1, 0);
+    write_draft(lp + offset, &draft);
+    return lp;
+}
+
+unsigned char *listpack_replace(unsigned char *lp, unsigned char **at, struct slice text)
+{
+    size_t offset = (size_t)(*at - lp);
+    struct draft draft;
+    draft_text(&draft, text);
+    lp = splice(lp, offset, entry_span(*at), draft.span, 0, 0);
+    *at = lp + offset;
+    write_draft(*at, &draft);
+    return lp;
+}
+
+unsigned char *listpack_delete(unsigned char *lp, unsigned char **at, unsigned count)
+{
+    size_t offset = (size_t)(*at - lp), span = 0;
+    unsigned deleted = 0;
+    for (; deleted < count && lp[offset + span] != END; deleted++) span += entry_span(lp + offset + span);
+    lp = splice(lp, offset, span, 0, 0, deleted);
+    *at = here(lp + offset);
+    return lp;
+}
+
+unsigned char *listpack_delete_range(unsigned char *lp, int64_t index, size_t count)
+{
+    unsigned char *at = listpack_seek(lp, index);
+    if (at == NULL || count == 0) return lp;
+    return listpack_delete(lp, &at, count < UINT32_MAX ? (unsigned)count : UINT32_MAX);
+}
+
+unsigned char *listpack_append_all(unsigned char *lp, const unsigned char *other)
+{
+    size_t offset = listpack_bytes(lp) - 1, span = listpack_bytes(other) - HEADER_BYTES - 1;
+    unsigned its_count = written_count(other), count = written_count(lp);
+    lp = splice(lp, offset, 0, span, 0, 0);
+    memcpy(lp + offset, other + HEADER_BYTES, span);
+    bool known = count != COUNT_UNKNOWN && its_count != COUNT_UNKNOWN;
+    set_count(lp, known ? (size_t)count + its_count : COUNT_UNKNOWN);
+    return lp;
+}
+
+/* ---- what came from outside ---- */
+
+/* The span of an entry that lies within room bytes and says the same length at
+ * both of its ends; 0 if none does. */
+static size_t valid_span(const unsigned char *at, size_t room)
+{
+    if (room == 0 || at[0] > INT64 || head_bytes(at[0]) > room) return 0;
+    size_t body = body_bytes(at);
+    unsigned back = backlen_bytes(body);
+    if (body > room || back > room - body) return 0;
+    unsigned char expected[BACKLEN_MAX];
+    put_backlen(expected, body);
+    return memcmp(at + body, expected, back) == 0 ? body + back : 0;
+}
+
+bool listpack_validate(const void *bytes, size_t len, bool deep)
+{
+    const unsigned char *lp = bytes;
+    if (len < HEADER_BYTES + 1 || listpack_bytes(lp) != len || lp[len - 1] != END) return false;
+    if (!deep) return true;
+    size_t count = 0, offset = HEADER_BYTES;
+    for (; offset < len - 1; count++) {
+        size_t span = valid_span(lp + offset, len - 1 - offset);
+        if (span == 0) return false;
+        offset += span;
+    }
+    unsigned written = written_count(lp);
+    return written == COUNT_UNKNOWN || written == count;
+}
