@@ -1,7 +1,6 @@
 /* Walking the keyspace and collections: KEYS, SCAN, RANDOMKEY, HSCAN, SSCAN, ZSCAN. */
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/glob.h"
@@ -185,10 +184,8 @@ static bool reply_element(void *ctx, struct slice element, struct slice attached
 /* The cursor stands before the elements, and is known behind them. */
 static void insert_cursor(struct client *c, struct output_mark mark, uint64_t cursor)
 {
-    char digits[NUMBER_TEXT_MAX], text[2 * NUMBER_TEXT_MAX];
-    size_t len = number_print_unsigned(digits, cursor);
-    int text_len = snprintf(text, sizeof text, "$%zu\r\n%.*s\r\n", len, (int)len, digits);
-    output_insert(&c->out, mark, text, (size_t)text_len);
+    char digits[NUMBER_TEXT_MAX];
+    reply_insert_bulk(c, mark, slice_make(digits, number_print_unsigned(digits, cursor)));
 }
 
 static void scan_collection(struct call *call, enum type type, unsigned has)

@@ -22,6 +22,10 @@ extern const struct command scan_commands[];
 extern const struct command server_commands[];
 extern const struct command shutdown_commands[];
 extern const struct command slowlog_commands[];
+extern const struct command stream_commands[];
+extern const struct command stream_group_commands[];
+extern const struct command stream_info_commands[];
+extern const struct command stream_read_commands[];
 extern const struct command string_commands[];
 extern const struct command transactions_commands[];
 

@@ -39,7 +39,7 @@ void clients_free(struct clients *clients)
     mem_free(clients);
 }
 
-struct client *client_new(struct server *server, struct stream stream)
+struct client *client_new(struct server *server, struct byte_stream stream)
 {
     struct clients *clients = server->clients;
     struct client *c = mem_calloc(1, sizeof *c);
@@ -89,7 +89,7 @@ static void client_free(struct client *c)
     if (c->flags & CLIENT_SUBSCRIBED) c->server->forget_subscriber(c->server, c);
     monitor_stop(c);
     multi_discard(c);
-    stream_close(&c->stream);
+    byte_stream_close(&c->stream);
     output_fini(&c->out);
     request_fini(&c->request);
     buffer_fini(&c->query);

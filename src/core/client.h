@@ -58,7 +58,7 @@ struct client_subscriptions {
 
 struct client {
     struct server *server;
-    struct stream stream;
+    struct byte_stream stream;
     struct loop_watch watch;
     uint64_t id;
     unsigned flags;
@@ -112,7 +112,7 @@ void clients_free(struct clients *clients); /* all are closed */
 
 /* A client for an accepted connection; the stream is its own from here on.
  * Without a loop watch: core/network.c starts reading. */
-struct client *client_new(struct server *server, struct stream stream);
+struct client *client_new(struct server *server, struct byte_stream stream);
 
 /* Closes soon: what is queued is not written. reason goes to the log. */
 void client_close(struct client *c, const char *reason);

@@ -115,13 +115,13 @@ static ssize_t read_some(struct client *c, struct slice *fresh)
 {
     struct network *n = c->server->network;
     if (c->query.len == 0) {
-        ssize_t len = stream_read(&c->stream, n->read_buffer, READ_BYTES);
+        ssize_t len = byte_stream_read(&c->stream, n->read_buffer, READ_BYTES);
         *fresh = slice_make(n->read_buffer, len > 0 ? (size_t)len : 0);
         return len;
     }
     size_t missing = request_missing(&c->request, c->query.len), room = READ_BYTES;
     if (missing > room) room = missing < READ_LARGE_BYTES ? missing : READ_LARGE_BYTES;
-    ssize_t len = stream_read(&c->stream, buffer_reserve(&c->query, room), room);
+    ssize_t len = byte_stream_read(&c->stream, buffer_reserve(&c->query, room), room);
     if (len > 0) buffer_added(&c->query, (size_t)len);
     return len;
 }
@@ -247,7 +247,7 @@ void network_accept_client(struct server *server, int fd, bool is_unix)
         return;
     }
     if (!is_unix) socket_tune(fd, (int)server->settings->tcp_keepalive_s);
-    struct client *c = client_new(server, (struct stream){&socket_transport, fd, NULL});
+    struct client *c = client_new(server, (struct byte_stream){&socket_transport, fd, NULL});
     clients->accepted++;
     c->flags |= is_unix ? CLIENT_UNIX | CLIENT_LOCAL : socket_peer_is_local(fd) ? CLIENT_LOCAL : 0;
     c->watch.ready = client_ready;

@@ -246,7 +246,7 @@ static void consume(struct output *o, size_t len)
     ASSERT(len == 0 && o->sealed_bytes == 0);
 }
 
-static ssize_t write_once(struct output *o, struct stream *stream, size_t limit_bytes)
+static ssize_t write_once(struct output *o, struct byte_stream *stream, size_t limit_bytes)
 {
     struct iovec parts[IOV_BATCH];
     int count = 0;
@@ -261,10 +261,10 @@ static ssize_t write_once(struct output *o, struct stream *stream, size_t limit_
         parts[count++] = (struct iovec){segment->block->data + segment->from, len};
         total += len;
     }
-    return stream_writev(stream, parts, count);
+    return byte_stream_writev(stream, parts, count);
 }
 
-bool output_write(struct output *o, struct stream *stream, size_t limit_bytes, size_t *written)
+bool output_write(struct output *o, struct byte_stream *stream, size_t limit_bytes, size_t *written)
 {
     seal(o);
     size_t sum = 0;

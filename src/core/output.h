@@ -92,6 +92,6 @@ void output_copy_since(const struct output *o, struct output_mark mark, struct b
 
 /* Writes as much as the stream takes, at most limit bytes. Returns false when the
  * stream is broken; what was written is gone from the queue and added to *written. */
-bool output_write(struct output *o, struct stream *stream, size_t limit_bytes, size_t *written);
+bool output_write(struct output *o, struct byte_stream *stream, size_t limit_bytes, size_t *written);
 
 #endif

@@ -236,6 +236,13 @@ static void close_with(struct client *c, struct output_mark mark, char type, int
     output_insert(&c->out, mark, text, (size_t)(put_header(text, type, count) - text));
 }
 
+void reply_insert_bulk(struct client *c, struct output_mark mark, struct slice data)
+{
+    output_insert(&c->out, mark, "\r\n", 2);
+    if (data.len) output_insert(&c->out, mark, data.ptr, data.len);
+    close_with(c, mark, '$', (int64_t)data.len);
+}
+
 void reply_close_array(struct client *c, struct output_mark mark, int64_t count)
 {
     close_with(c, mark, '*', count);

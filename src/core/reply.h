@@ -48,6 +48,9 @@ void reply_close_array(struct client *c, struct output_mark mark, int64_t count)
 void reply_close_map(struct client *c, struct output_mark mark, int64_t pairs);
 void reply_close_set(struct client *c, struct output_mark mark, int64_t count);
 
+/* A bulk in front of what was replied since mark, as it became known only behind it. */
+void reply_insert_bulk(struct client *c, struct output_mark mark, struct slice data);
+
 /* The errors that many handlers give. */
 void reply_syntax_error(struct client *c);
 void reply_wrong_type(struct client *c);

@@ -14,18 +14,18 @@
 
 #include "io/transport.h"
 
-static ssize_t socket_read(struct stream *stream, void *to, size_t len)
+static ssize_t socket_read(struct byte_stream *stream, void *to, size_t len)
 {
     return read(stream->fd, to, len);
 }
 
-static ssize_t socket_writev(struct stream *stream, const struct iovec *parts, int count)
+static ssize_t socket_writev(struct byte_stream *stream, const struct iovec *parts, int count)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)(uintptr_t)parts, .msg_iovlen = (size_t)count};
     return sendmsg(stream->fd, &message, MSG_NOSIGNAL);
 }
 
-static void socket_close(struct stream *stream)
+static void socket_close(struct byte_stream *stream)
 {
     close(stream->fd);
     stream->fd = -1;

@@ -8,18 +8,18 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-struct stream;
+struct byte_stream;
 
 struct transport {
     const char *name;
     /* As read(2) and writev(2): -1 and errno EAGAIN when it would block; 0
      * from read at the end of the stream. */
-    ssize_t (*read)(struct stream *stream, void *to, size_t len);
-    ssize_t (*writev)(struct stream *stream, const struct iovec *parts, int count);
-    void (*close)(struct stream *stream);
+    ssize_t (*read)(struct byte_stream *stream, void *to, size_t len);
+    ssize_t (*writev)(struct byte_stream *stream, const struct iovec *parts, int count);
+    void (*close)(struct byte_stream *stream);
 };
 
-struct stream {
+struct byte_stream {
     const struct transport *transport;
     int fd;      /* -1 when closed */
     void *state; /* the transport's own */
@@ -27,17 +27,17 @@ struct stream {
 
 extern const struct transport socket_transport;
 
-static inline ssize_t stream_read(struct stream *s, void *to, size_t len)
+static inline ssize_t byte_stream_read(struct byte_stream *s, void *to, size_t len)
 {
     return s->transport->read(s, to, len);
 }
 
-static inline ssize_t stream_writev(struct stream *s, const struct iovec *parts, int count)
+static inline ssize_t byte_stream_writev(struct byte_stream *s, const struct iovec *parts, int count)
 {
     return s->transport->writev(s, parts, count);
 }
 
-static inline void stream_close(struct stream *s)
+static inline void byte_stream_close(struct byte_stream *s)
 {
     s->transport->close(s);
 }

@@ -16,7 +16,7 @@ struct fake {
     bool broken;
 };
 
-static ssize_t fake_writev(struct stream *stream, const struct iovec *parts, int count)
+static ssize_t fake_writev(struct byte_stream *stream, const struct iovec *parts, int count)
 {
     struct fake *fake = stream->state;
     size_t room = fake->at_most < fake->until_full ? fake->at_most : fake->until_full, taken = 0;
@@ -35,16 +35,16 @@ static ssize_t fake_writev(struct stream *stream, const struct iovec *parts, int
 
 static const struct transport fake_transport = {.name = "fake", .writev = fake_writev};
 
-static struct stream stream_to(struct fake *fake)
+static struct byte_stream stream_to(struct fake *fake)
 {
-    return (struct stream){&fake_transport, -1, fake};
+    return (struct byte_stream){&fake_transport, -1, fake};
 }
 
 /* Writes everything in pieces of at_most bytes; the caller frees the text. */
 static struct buffer drain(struct output *o, size_t at_most)
 {
     struct fake fake = {.at_most = at_most, .until_full = SIZE_MAX};
-    struct stream stream = stream_to(&fake);
+    struct byte_stream stream = stream_to(&fake);
     size_t waiting = output_bytes(o), written = 0;
     CHECK(output_write(o, &stream, SIZE_MAX, &written));
     CHECK_INT(written, waiting);
@@ -274,7 +274,7 @@ static void limit_and_errors(void)
         output_append_shared(&o, shared, 0, 10);
     }
     struct fake fake = {.at_most = SIZE_MAX, .until_full = 25};
-    struct stream stream = stream_to(&fake);
+    struct byte_stream stream = stream_to(&fake);
     size_t written = 5;
     CHECK(output_write(&o, &stream, SIZE_MAX, &written));
     CHECK_INT(written, 30);
@@ -408,7 +408,7 @@ static void step_return(struct model *m)
 static void step_write(struct model *m)
 {
     struct fake fake = {.at_most = 1 + some_length(m), .until_full = some_length(m) * 4};
-    struct stream stream = stream_to(&fake);
+    struct byte_stream stream = stream_to(&fake);
     size_t written = 0;
     CHECK(output_write(&m->o, &stream, 1 + some_length(m) * 8, &written));
     CHECK_INT(written, fake.taken.len);
