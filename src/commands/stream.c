@@ -1,6 +1,8 @@
 /* Streams: adding, reading and removing entries. */
 #include "commands/stream.h"
 
+#include <ctype.h>
+
 #include "commands/tables.h"
 #include "core/args.h"
 #include "core/reply.h"
@@ -8,10 +10,11 @@
 
 /* ---- IDs ---- */
 
-/* One half of an ID: digits, behind a '+' if need be. */
+/* One half of an ID: digits, behind blanks and a '+' if need be. */
 static bool parse_half(struct slice text, uint64_t *half)
 {
     *half = 0;
+    while (text.len && isspace((unsigned char)text.ptr[0])) text = slice_make(text.ptr + 1, text.len - 1);
     if (text.len && text.ptr[0] == '+') text = slice_make(text.ptr + 1, text.len - 1);
     if (text.len == 0) return false;
     for (size_t i = 0; i < text.len; i++) {
@@ -204,7 +207,7 @@ static bool parse_adding(struct call *call, bool is_add, struct adding *adding)
         }
     }
     adding->id_at = at;
-    return check_limit(call, adding);
+    return true;
 }
 
 /* The ID that an entry gets: "*" the time, "ms-*" the next one of that time. */
@@ -221,10 +224,12 @@ static bool parse_wanted_id(struct client *c, struct slice text, struct wanted_i
     wanted->any_seq = text.len > 2 && text.ptr[text.len - 1] == '*' && text.ptr[text.len - 2] == '-';
     if (wanted->any_seq) text.len -= 2;
     if (wanted->any_seq && memchr(text.ptr, '-', text.len)) return refuse_id(c);
-    if (!stream_args_id(c, text, 0, &wanted->id)) return false;
-    if (wanted->any_seq || wanted->id.ms || wanted->id.seq) return true;
-    reply_error(c, "ERR The ID specified in XADD must be greater than 0-0");
-    return false;
+    return stream_args_id(c, text, 0, &wanted->id);
+}
+
+static bool is_zero(const struct wanted_id *wanted)
+{
+    return !wanted->any_ms && !wanted->any_seq && wanted->id.ms == 0 && wanted->id.seq == 0;
 }
 
 /* The ID proper, beyond the last one; false when there is none. */
@@ -292,8 +297,13 @@ static void xadd_run(struct call *call)
     int fields = call->argc - adding.id_at - 1;
     if (adding.id_at < call->argc && !parse_wanted_id(call->client, call->argv[adding.id_at], &wanted))
         return;
+    if (!check_limit(call, &adding)) return;
     if (fields < 2 || fields % 2) {
         reply_error(call->client, "ERR wrong number of arguments for 'xadd' command");
+        return;
+    }
+    if (is_zero(&wanted)) {
+        reply_error(call->client, "ERR The ID specified in XADD must be greater than 0-0");
         return;
     }
     add_entry(call, &adding, &wanted);
@@ -303,7 +313,7 @@ static void xtrim_run(struct call *call)
 {
     struct adding adding;
     struct collection stream;
-    if (!parse_adding(call, false, &adding)) return;
+    if (!parse_adding(call, false, &adding) || !check_limit(call, &adding)) return;
     if (!collection_open(&stream, call, call->argv[1], TYPE_STREAM)) return;
     uint64_t removed = stream.entry ? stream_trim(stream_get(&stream.value), &adding.trim) : 0;
     collection_close(&stream, removed ? EVENT_XTRIM : EVENT_NONE, (size_t)removed);
@@ -411,15 +421,15 @@ static bool parse_set_id(struct call *call, struct set_id *set)
 /* Why a stream cannot be set so; NULL when it can. */
 static const char *obstacle(const struct stream *s, const struct set_id *set)
 {
-    if (stream_id_compare(set->last, s->max_deleted) < 0)
-        return "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
     struct stream_walk walk;
     stream_walk_init(&walk, s, STREAM_ID_MIN, STREAM_ID_MAX, true);
-    if (!stream_walk_next(&walk)) return NULL;
-    if (stream_id_compare(set->last, walk.id) < 0)
+    bool any = stream_walk_next(&walk);
+    if (any && stream_id_compare(set->last, walk.id) < 0)
         return "ERR The ID specified in XSETID is smaller than the target stream top item";
-    if (set->added >= 0 && s->length > (uint64_t)set->added)
+    if (any && set->added >= 0 && s->length > (uint64_t)set->added)
         return "ERR The entries_added specified in XSETID is smaller than the target stream length";
+    if (stream_id_compare(set->last, s->max_deleted) < 0)
+        return "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
     return NULL;
 }
 

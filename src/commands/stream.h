@@ -31,11 +31,15 @@ void stream_reply_range(struct client *c, const struct stream *s, struct stream_
                         struct stream_id end, bool backwards, uint64_t limit);
 
 /* The stream and the group that a key and a name stand for, for a read and for
- * a write; what is missing is NULL. False when the key holds something else. */
+ * a write (an entry may have been looked up before); what is missing is NULL. False
+ * when the key holds something else. */
 bool stream_find_group(struct call *call, struct slice key, struct slice name, struct stream **s,
                        struct stream_group **group);
 bool stream_open_group(struct collection *to, struct call *call, struct slice key, struct slice name,
                        struct stream_group **group);
+
+bool stream_open_entry(struct collection *to, struct call *call, struct slice key, struct slice name,
+                       struct entry *entry, struct stream_group **group);
 
 /* The consumer of that name, made if it is new, which is told. */
 struct stream_consumer *stream_consumer_for(struct collection *stream, struct stream_group *group,

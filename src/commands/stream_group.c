@@ -20,7 +20,13 @@ bool stream_find_group(struct call *call, struct slice key, struct slice name, s
 bool stream_open_group(struct collection *to, struct call *call, struct slice key, struct slice name,
                        struct stream_group **group)
 {
-    if (!collection_open(to, call, key, TYPE_STREAM)) return false;
+    return stream_open_entry(to, call, key, name, db_lookup_read(call->db, key), group);
+}
+
+bool stream_open_entry(struct collection *to, struct call *call, struct slice key, struct slice name,
+                       struct entry *entry, struct stream_group **group)
+{
+    if (!collection_open_entry(to, call, key, TYPE_STREAM, entry)) return false;
     *group = to->entry ? stream_group_find(stream_get(&to->value), name) : NULL;
     return true;
 }
@@ -224,6 +230,10 @@ static bool parse_pending_query(struct call *call, struct pending_query *query)
     struct client *c = call->client;
     int at = 3;
     *query = (struct pending_query){0};
+    if (call->argc < 6 || call->argc > 9) {
+        reply_syntax_error(c);
+        return false;
+    }
     if (slice_is(call->argv[at], "idle")) {
         if (call->argc < 8) {
             reply_syntax_error(c);
@@ -231,10 +241,6 @@ static bool parse_pending_query(struct call *call, struct pending_query *query)
         }
         if (!args_int(c, call->argv[at + 1], &query->min_idle_ms, NULL)) return false;
         at += 2;
-    }
-    if (call->argc < at + 3) {
-        reply_syntax_error(c);
-        return false;
     }
     if (!args_int(c, call->argv[at + 2], &query->count, NULL)) return false;
     if (query->count < 0) query->count = 0;
@@ -499,7 +505,9 @@ static void claim_idle(struct call *call, const struct stream *s, struct stream_
             call->db->keyspace->dirty++;
             claimed++;
         }
-        if (!stream_id_increment(&id)) break;
+        if (stream_id_increment(&id)) continue;
+        pending = NULL; /* there is no ID beyond that one */
+        break;
     }
     reply_close_array(c, mark, claimed);
     stream_insert_id(c, mark, pending ? pending->id : STREAM_ID_MIN);
@@ -517,8 +525,9 @@ static void xautoclaim_run(struct call *call)
     struct collection stream;
     struct stream_group *group;
     struct auto_claim what;
+    struct entry *entry = db_lookup_read(call->db, call->argv[1]); /* a miss is one whatever else is wrong */
     if (!parse_auto_claim(call, &what)) return;
-    if (!stream_open_group(&stream, call, call->argv[1], call->argv[2], &group)) return;
+    if (!stream_open_entry(&stream, call, call->argv[1], call->argv[2], entry, &group)) return;
     if (group == NULL) {
         refuse_no_group(call->client, call->argv[1], call->argv[2]);
         return;

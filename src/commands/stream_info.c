@@ -51,7 +51,7 @@ static void reply_end_entry(struct client *c, const struct stream *s, const char
     reply_text(c, name);
     stream_walk_init(&walk, s, STREAM_ID_MIN, STREAM_ID_MAX, last);
     if (stream_walk_next(&walk)) stream_reply_entry(c, &walk);
-    else reply_null_array(c);
+    else reply_null(c);
 }
 
 /* Those who wait: of a group with their consumers, of a consumer without. */

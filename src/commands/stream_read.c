@@ -40,9 +40,8 @@ static bool parse_streams(struct call *call, int at, struct reading *reading)
     reading->first_key = at;
     reading->streams = left / 2;
     if (left % 2 == 0) return true;
-    reply_errorf(call->client,
-                 "ERR Unbalanced %s list of streams: for each stream key an ID or '%c' must be specified.",
-                 reading->for_group ? "XREADGROUP" : "XREAD", reading->for_group ? '>' : '$');
+    reply_error(call->client,
+                "ERR Unbalanced XREAD list of streams: for each stream key an ID or '$' must be specified.");
     return false;
 }
 
@@ -113,7 +112,12 @@ static bool parse_after(struct client *c, const struct reading *reading, struct 
         return true;
     }
     source->fresh = slice_equal(arg, SLICE(">"));
-    if (!source->fresh) return stream_args_id(c, arg, 0, &source->after);
+    if (!source->fresh) {
+        if (!stream_args_id(c, arg, 0, &source->after)) return false;
+        /* The highest ID there can be says ">" to a group, too. */
+        source->fresh = reading->for_group && stream_id_compare(source->after, STREAM_ID_MAX) == 0;
+        return true;
+    }
     if (reading->for_group) return true;
     reply_error(c, "ERR The > ID can be specified only when calling XREADGROUP using the GROUP <group> "
                    "<consumer> option.");
@@ -243,6 +247,9 @@ static bool reply_sources(struct call *call, const struct reading *reading, stru
     struct output_mark mark = reply_open(c);
     for (int i = 0; i < reading->streams; i++) {
         struct stream_consumer *consumer = see_consumer(&sources[i], reading);
+        /* A missing stream is looked up when it is read, too: a second miss. */
+        if (sources[i].stream.value.object == NULL)
+            db_lookup_read(call->db, call->argv[reading->first_key + i]);
         if (!has_news(reading, &sources[i])) continue;
         reply_source(call, reading, &sources[i], consumer, i);
         count++;

@@ -16,11 +16,16 @@ bool collection_read(struct call *call, struct slice key, enum type type, struct
     return is_of_type(call, e, type);
 }
 
-bool collection_open(struct collection *to, struct call *call, struct slice key, enum type type)
+bool collection_open_entry(struct collection *to, struct call *call, struct slice key, enum type type,
+                           struct entry *e)
 {
-    struct entry *e = db_lookup_write(call->db, key);
     *to = (struct collection){call->db, key, e, e ? entry_value(e) : value_empty(type)};
     return is_of_type(call, e, type);
+}
+
+bool collection_open(struct collection *to, struct call *call, struct slice key, enum type type)
+{
+    return collection_open_entry(to, call, key, type, db_lookup_write(call->db, key));
 }
 
 static bool is_empty(const struct value *value)

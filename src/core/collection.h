@@ -31,6 +31,10 @@ bool collection_read(struct call *call, struct slice key, enum type type, struct
  * other means; other collections may be open. */
 bool collection_open(struct collection *to, struct call *call, struct slice key, enum type type);
 
+/* The same for an entry, or its lack, that another lookup has found. */
+bool collection_open_entry(struct collection *to, struct call *call, struct slice key, enum type type,
+                           struct entry *entry);
+
 /* Stores what became of the value and tells event: `new` before it, if there
  * is a key now and was none, and behind it `del`, if it became empty. changes
  * are those that the change counts for persistence; EVENT_NONE and 0 when
