@@ -77,7 +77,8 @@ static void an_intset_is_a_sorted_array(void)
 static void the_bytes_are_those_of_an_rdb_file(void)
 {
     static const unsigned char small[] = {2, 0, 0, 0, 2, 0, 0, 0, 0xfe, 0xff, 1, 0};
-    static const unsigned char wide[] = {4, 0, 0, 0, 3, 0, 0, 0, 0xfe, 0xff, 0xff, 0xff, 1, 0, 0, 0, 0, 0, 1, 0};
+    static const unsigned char wide[] = {4,    0,    0, 0, 3, 0, 0, 0, 0xfe, 0xff,
+                                         0xff, 0xff, 1, 0, 0, 0, 0, 0, 1,    0};
     unsigned char *set = intset_insert(intset_new(), 0, 1);
     set = intset_insert(set, 0, -2);
     CHECK(intset_bytes(set) == sizeof small && memcmp(set, small, sizeof small) == 0);

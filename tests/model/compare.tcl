@@ -14,6 +14,14 @@ namespace eval compare {
         {OBJECT IDLETIME *} {the clocks are read at different moments}  {near 3 $a $b}
         {TIME}              {the clocks are read at different moments}  {near 5 [lindex $a 1 0] [lindex $b 1 0]}
         {KEYS *}            {the order of keys is free}                 {same_elements $a $b}
+        {SMEMBERS *}        {the order of members is free}              {same_elements $a $b}
+        {SINTER *}          {the order of members is free}              {same_elements $a $b}
+        {SUNION *}          {the order of members is free}              {same_elements $a $b}
+        {SDIFF *}           {the order of members is free}              {same_elements $a $b}
+        {SPOP *}            {the order of members is free}              {same_elements $a $b}
+        {SRANDMEMBER *}     {any members will do}                       {same_draw $a $b}
+        {SSCAN *}           {the order of members and the cursors are free}  {same_collection_scan 1 $command $a $b}
+        {OBJECT ENCODING *} {small sets are listpacks since 7.2}        {listpack_here $a $b}
         {PUBSUB *CHANNELS*} {the order of channels is free}             {same_elements $a $b}
         {CONFIG GET *}      {the order of directives is free}           {same_pairs $a $b}
         {OBJECT REFCOUNT *} {values are never shared}               {shared_there $a $b}
@@ -84,6 +92,38 @@ proc both_keys {a b} {
 # The reference shares small integers.
 proc shared_there {a b} {
     return [expr {$a eq ": 1" && $b eq ": 2147483647"}]
+}
+
+proc listpack_here {a b} {
+    return [expr {$a eq {{$} listpack} && $b eq {{$} hashtable}}]
+}
+
+# Elements at random: as many, and of the same types.
+proc same_draw {a b} {
+    if {[lindex $a 0] ne [lindex $b 0] || [lindex $a 0] eq "-"} {
+        return 0
+    }
+    return [expr {[lindex $a 0] ne "*" || [lmap element [lindex $a 1] {lindex $element 0}] eq [lmap element [lindex $b 1] {lindex $element 0}]}]
+}
+
+proc sort_parts {parts elements} {
+    return [expr {$parts > 1 ? [lsort -stride $parts $elements] : [lsort $elements]}]
+}
+
+# A walk over a collection whose elements are so many parts each; from 0 with a
+# large COUNT it returns everything at once.
+proc same_collection_scan {parts command a b} {
+    foreach reply [list $a $b] {
+        if {[lindex $reply 0] ne "*" || [llength [lindex $reply 1]] != 2
+                || [llength [lindex $reply 1 1 1]] % $parts != 0} {
+            return 0
+        }
+    }
+    if {[lindex $command 2] == 0 && [lrange $command end-1 end] eq {COUNT 1000}} {
+        return [expr {[lindex $a 1 0 1] == 0 && [lindex $b 1 0 1] == 0
+            && [sort_parts $parts [lindex $a 1 1 1]] eq [sort_parts $parts [lindex $b 1 1 1]]}]
+    }
+    return 1
 }
 
 proc same_types {a b} {
