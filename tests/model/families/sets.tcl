@@ -5,7 +5,7 @@ generator member {
     switch [random_int 8] {
         0 {return [generate::integer]}
         1 {return [list [string repeat m [random_of {63 64 65 66}]]]}
-        2 {return [generate::value]}
+        2 {return [lrange [generate::value] 0 0]}
         3 {return [list [random_of {"" "sp ace" "bin\x00\xff" 007 -0 +1 1.0}]]}
         4 - 5 {return [random_int 12]}
         default {return [random_of {a b c d e f g h}]}
