@@ -19,6 +19,11 @@ namespace eval compare {
         {OBJECT REFCOUNT *} {values are never shared}               {shared_there $a $b}
         {RANDOMKEY}         {any key will do}                           {both_keys $a $b}
         {SCAN *}            {the order of keys and the cursors are free}  {same_scan $command $a $b}
+        {HGETALL *}         {the order of a large hash is free}         {same_pairs $a $b}
+        {HKEYS *}           {the order of a large hash is free}         {same_elements $a $b}
+        {HVALS *}           {the order of a large hash is free}         {same_elements $a $b}
+        {HRANDFIELD *}      {any fields will do}                        {same_draw $a $b}
+        {HSCAN *}           {the order of a large hash and the cursors are free}  {same_collection_scan 2 $command $a $b}
         {CLIENT ID}         {numbers of connections are free}           {same_types $a $b}
         {CLIENT INFO*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
         {CLIENT LIST*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
@@ -84,6 +89,30 @@ proc both_keys {a b} {
 # The reference shares small integers.
 proc shared_there {a b} {
     return [expr {$a eq ": 1" && $b eq ": 2147483647"}]
+}
+
+# Elements at random: as many, and of the same types.
+proc same_draw {a b} {
+    if {[lindex $a 0] ne [lindex $b 0] || [lindex $a 0] eq "-"} {
+        return 0
+    }
+    return [expr {[lindex $a 0] ne "*" || [lmap element [lindex $a 1] {lindex $element 0}] eq [lmap element [lindex $b 1] {lindex $element 0}]}]
+}
+
+# A walk over a collection whose elements are so many parts each; from 0 with a
+# large COUNT it returns everything at once.
+proc same_collection_scan {parts command a b} {
+    foreach reply [list $a $b] {
+        if {[lindex $reply 0] ne "*" || [llength [lindex $reply 1]] != 2
+                || [llength [lindex $reply 1 1 1]] % $parts != 0} {
+            return 0
+        }
+    }
+    if {[lindex $command 2] == 0 && [lrange $command end-1 end] eq {COUNT 1000}} {
+        return [expr {[lindex $a 1 0 1] == 0 && [lindex $b 1 0 1] == 0
+            && [lsort -stride $parts [lindex $a 1 1 1]] eq [lsort -stride $parts [lindex $b 1 1 1]]}]
+    }
+    return 1
 }
 
 proc same_types {a b} {
