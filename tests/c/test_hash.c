@@ -156,7 +156,7 @@ static void change_hash(struct value *hash, struct model *m, struct random *r, i
         bool keep = random_below(r, 2);
         CHECK(hash_set(hash, name, value, keep, settings) == !f->there);
         model_set(f, value, keep);
-    } else if (what < 80) {
+    } else if (what < 65) {
         CHECK(hash_remove(hash, name) == f->there);
         f->there = false;
     } else if (what < 95 && f->there) {
@@ -451,7 +451,7 @@ static void keyspace_against_a_model(void)
         else sweep(w);
         if (i % 500 == 0) check_world(w);
     }
-    CHECK(w->ks->stats.expired_fields > OPERATIONS / 10);
+    CHECK(w->ks->stats.expired_fields > OPERATIONS / 50);
     keyspace_free(w->ks);
     mem_free(w);
 }
