@@ -27,6 +27,11 @@ namespace eval compare {
         {OBJECT REFCOUNT *} {values are never shared}               {shared_there $a $b}
         {RANDOMKEY}         {any key will do}                           {both_keys $a $b}
         {SCAN *}            {the order of keys and the cursors are free}  {same_scan $command $a $b}
+        {HGETALL *}         {the order of a large hash is free}         {same_pairs $a $b}
+        {HKEYS *}           {the order of a large hash is free}         {same_elements $a $b}
+        {HVALS *}           {the order of a large hash is free}         {same_elements $a $b}
+        {HRANDFIELD *}      {any fields will do}                        {same_draw $a $b}
+        {HSCAN *}           {the order of a large hash and the cursors are free}  {same_collection_scan 2 $command $a $b}
         {CLIENT ID}         {numbers of connections are free}           {same_types $a $b}
         {CLIENT INFO*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
         {CLIENT LIST*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}

@@ -91,6 +91,24 @@ set golden {
         {new(b@3) copy_to(b@3)}
     {r SET a v} {r SELECT 3; r SET k v}
         {new(k@3) set(k@3)}
+    {} {r HSET k f 1 g 2; r HSET k f 1; r HMSET k f 1; r HSETNX k h 1}
+        {new(k) hset(k) hset(k) hset(k) hset(k)}
+    {} {r HSETNX k f 1}
+        {new(k) hset(k)}
+    {} {r HINCRBY k f 1; r HINCRBYFLOAT k f 0}
+        {new(k) hincrby(k) hincrbyfloat(k)}
+    {} {r HINCRBYFLOAT k f 1}
+        {new(k) hincrbyfloat(k)}
+    {r HSET k f 1 g 2} {r HDEL k f none}
+        {hdel(k)}
+    {r HSET k f 1 g 2} {r HDEL k f g none}
+        {hdel(k) del(k)}
+    {r HSET k f 1} {r SET k v}
+        {overwritten(k) type_changed(k) set(k)}
+    {r HSET a f 1; r SET b v} {r RENAME a b}
+        {new(b) rename_from(a) rename_to(b) overwritten(b) type_changed(b)}
+    {r HSET a f 1} {r COPY a b}
+        {new(b) copy_to(b)}
     {r SET k v} {r MULTI; r SET k w; r DEL k; r SET k x; r EXEC}
         {overwritten(k) set(k) del(k) new(k) set(k)}
 }
@@ -118,6 +136,8 @@ set silent {
     {r MSET a 1 b 2} {r FLUSHDB; r FLUSHALL}
     {r SET a v; r SELECT 1; r SET b w} {r SWAPDB 0 1}
     {r SET k v} {r RANDOMKEY; r SCAN 0; r KEYS *; r DBSIZE}
+    {r HSET k f v} {r HSETNX k f w; r HDEL k none; r HDEL none f; catch {r HINCRBY k f 1}; catch {r HSET k f}}
+    {r HSET k f v} {r HGET k f; r HMGET k f; r HGETALL k; r HKEYS k; r HLEN k; r HRANDFIELD k; r HSCAN k 0}
     {} {r MULTI; r SET k v; r DISCARD}
     {} {r PUBLISH channel message}
 }
