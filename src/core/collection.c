@@ -43,7 +43,7 @@ void collection_close(struct collection *c, enum event event, size_t changes)
     if (event == EVENT_NONE) return;
     db_signal_modified(c->db, c->key, event);
     c->db->keyspace->dirty += changes - 1;
-    if (empty && c->entry && db_delete(c->db, c->key)) db_signal_modified(c->db, c->key, EVENT_DEL);
+    if (empty && c->entry && db_delete(c->db, c->key)) db_signal_event(c->db, c->key, EVENT_DEL);
 }
 
 void collection_store(struct call *call, struct slice key, struct value *value, enum event event)
