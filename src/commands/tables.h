@@ -17,6 +17,8 @@ extern const struct command info_commands[];
 extern const struct command keys_commands[];
 extern const struct command latency_commands[];
 extern const struct command lcs_commands[];
+extern const struct command list_blocking_commands[];
+extern const struct command list_commands[];
 extern const struct command memory_commands[];
 extern const struct command object_commands[];
 extern const struct command pubsub_commands[];
