@@ -1,9 +1,9 @@
 #include "types/hash.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "ds/listpack.h"
 #include "types/hash_table.h"
+#include "types/sample.h"
 
 /* ---- the two encodings ---- */
 
@@ -166,62 +166,42 @@ void hash_random(const struct value *hash, struct random *random, const struct v
     visitor->visit(visitor->ctx, listpack_get(at, digits), value);
 }
 
-/* Selection sampling (Knuth, TAOCP 2, 3.4.2, algorithm S): an element is taken
- * with the probability wanted / left. */
 struct sampling {
-    size_t wanted, left;
-    struct random *random;
+    struct sample sample;
     const struct value_visitor *visitor;
 };
 
 static bool count_one(void *ctx, struct slice field, struct slice value)
 {
     (void)field, (void)value;
-    ((struct sampling *)ctx)->left++;
+    ((struct sampling *)ctx)->sample.left++;
     return true;
 }
 
 static bool take_or_leave(void *ctx, struct slice field, struct slice value)
 {
     struct sampling *s = ctx;
-    if (random_below(s->random, s->left--) < s->wanted) {
-        s->wanted--;
-        s->visitor->visit(s->visitor->ctx, field, value);
-    }
-    return s->wanted > 0;
+    if (sample_takes(&s->sample)) s->visitor->visit(s->visitor->ctx, field, value);
+    return s->sample.wanted > 0;
 }
 
 static void sample_all(const struct value *hash, size_t count, struct random *random,
                        const struct value_visitor *visitor)
 {
-    struct sampling sampling = {count, 0, random, visitor};
+    struct sampling sampling = {{count, 0, random}, visitor};
     each(hash, &(struct value_visitor){count_one, &sampling});
-    if (sampling.left) each(hash, &(struct value_visitor){take_or_leave, &sampling});
+    if (sampling.sample.left) each(hash, &(struct value_visitor){take_or_leave, &sampling});
 }
-
-static uint64_t drawn_hash(const void *element)
-{
-    return hash_bytes(&element, sizeof element);
-}
-
-static bool drawn_equal(const void *element, const void *key, size_t key_len)
-{
-    (void)key_len;
-    return element == key;
-}
-
-static const struct hashtable_type drawn_table = {.hash = drawn_hash, .equal = drawn_equal};
 
 /* Few of many: drawn one by one, what was drawn before not counting. */
 static void draw_few(const struct hash_table *t, size_t count, struct random *random,
                      const struct value_visitor *visitor)
 {
     struct hashtable drawn;
-    hashtable_init(&drawn, &drawn_table);
+    sample_drawn_init(&drawn);
     while (hashtable_count(&drawn) < count) {
         struct hash_field *f = hash_table_random(t, random);
-        if (hashtable_find(&drawn, drawn_hash(f), f, 0)) continue;
-        hashtable_insert(&drawn, drawn_hash(f), f);
+        if (!sample_drawn_add(&drawn, f)) continue;
         visitor->visit(visitor->ctx, hash_field_name(f), hash_field_value(f));
     }
     hashtable_fini(&drawn);

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "types/sample.h"
 
 enum { RANDOM_TRIES = 64 };
 
@@ -236,11 +237,6 @@ struct hash_field *hash_table_next(const struct hash_table *t, struct hashtable_
     return NULL;
 }
 
-static uint64_t draw(void *random)
-{
-    return random_next(random);
-}
-
 /* The one of all that are shown whose turn it is, where drawing does not find
  * one among so many that are hidden. */
 static struct hash_field *random_shown(const struct hash_table *t, struct random *random)
@@ -257,7 +253,7 @@ static struct hash_field *random_shown(const struct hash_table *t, struct random
 struct hash_field *hash_table_random(const struct hash_table *t, struct random *random)
 {
     for (int tries = 0; tries < RANDOM_TRIES; tries++) {
-        void **slot = hashtable_random(&t->fields, draw, random);
+        void **slot = hashtable_random(&t->fields, sample_draw, random);
         if (slot == NULL) return NULL;
         if (!is_hidden(t, *slot)) return *slot;
     }
