@@ -27,6 +27,7 @@ extern const struct command server_commands[];
 extern const struct command set_commands[];
 extern const struct command shutdown_commands[];
 extern const struct command slowlog_commands[];
+extern const struct command sort_commands[];
 extern const struct command string_commands[];
 extern const struct command transactions_commands[];
 

@@ -260,6 +260,7 @@ static void digest(const struct value *v, struct digest *to)
 
 const struct value_type list_type = {
     .name = "list",
+    .sorting = SORTING_ORDERED,
     .encoding_name = encoding_name,
     .length = list_length,
     .free = free_object,

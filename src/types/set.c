@@ -521,6 +521,7 @@ static uint64_t scan(const struct value *set, uint64_t cursor, const struct valu
 
 const struct value_type set_type = {
     .name = "set",
+    .sorting = SORTING_UNORDERED,
     .encoding_name = encoding_name,
     .length = length,
     .free = free_object,

@@ -36,6 +36,10 @@ struct value_visitor {
     void *ctx;
 };
 
+/* What SORT makes of a type: it refuses it, or brings its elements into an order
+ * where there was none, or into another than their own. */
+enum value_sorting { SORTING_REFUSED, SORTING_UNORDERED, SORTING_ORDERED };
+
 /* A running digest of a value: 20 bytes that the parts are mixed into. */
 struct digest {
     uint8_t bytes[20];
@@ -49,6 +53,7 @@ struct digest {
 struct value_type {
     const char *name;      /* as TYPE answers */
     bool stays_when_empty; /* a key does not go with its last element */
+    enum value_sorting sorting;
     const char *(*encoding_name)(const struct value *v);
     size_t (*length)(const struct value *v); /* elements; bytes of a string */
     void (*free)(void *object, uint8_t encoding);

@@ -21,6 +21,7 @@ namespace eval compare {
         {SPOP *}            {the order of members is free}              {same_elements $a $b}
         {SRANDMEMBER *}     {any members will do}                       {same_draw $a $b}
         {SSCAN *}           {the order of members and the cursors are free}  {same_collection_scan 1 $command $a $b}
+        {SORT * BY w_* ALPHA*}  {the order of equal texts is free}      {same_draw $a $b}
         {OBJECT ENCODING *} {small sets are listpacks since 7.2}        {listpack_here $a $b}
         {PUBSUB *CHANNELS*} {the order of channels is free}             {same_elements $a $b}
         {CONFIG GET *}      {the order of directives is free}           {same_pairs $a $b}
