@@ -129,38 +129,74 @@ static unsigned char *listpack_add(unsigned char *lp, struct set_member *m)
 
 /* ---- walks ---- */
 
-static bool walk_intset(const unsigned char *numbers, const struct set_visitor *visitor)
+/* Where a walk is: in an intset, a listpack or a table. */
+struct walk {
+    size_t index;
+    const unsigned char *at;
+    struct hashtable_iter it;
+};
+
+/* The elements are asked for at once, since each is somewhere else. */
+static int fill_from_table(struct walk *walk, struct set_member members[SET_BATCH])
 {
-    for (size_t i = 0; i < intset_count(numbers); i++) {
-        struct set_member m;
-        set_member_init_number(&m, intset_at(numbers, i));
-        if (!visitor->visit(visitor->ctx, &m)) return false;
+    const struct element *elements[SET_BATCH];
+    int count = 0;
+    for (void **slot; count < SET_BATCH && (slot = hashtable_iter_next(&walk->it)) != NULL; count++) {
+        elements[count] = *slot;
+        __builtin_prefetch(*slot);
     }
+    for (int i = 0; i < count; i++) set_member_init(&members[i], element_text(elements[i]));
+    return count;
+}
+
+static int fill_batch(const struct value *set, struct walk *walk, struct set_member members[SET_BATCH])
+{
+    int count = 0;
+    if (set->encoding == SET_TABLE) return fill_from_table(walk, members);
+    if (set->encoding == SET_INTSET) {
+        size_t end = intset_count(set->object);
+        while (count < SET_BATCH && walk->index < end)
+            set_member_init_number(&members[count++], intset_at(set->object, walk->index++));
+    } else {
+        for (; count < SET_BATCH && walk->at; walk->at = listpack_next(set->object, walk->at))
+            member_at(&members[count++], walk->at);
+    }
+    return count;
+}
+
+bool set_walk_batches(const struct value *set,
+                      bool (*visit)(void *ctx, struct set_member *members, int count), void *ctx)
+{
+    struct set_member members[SET_BATCH];
+    struct walk walk = {0};
+    if (set->object == NULL) return true;
+    if (set->encoding == SET_TABLE) walk.it = table_walk(set);
+    if (set->encoding == SET_LISTPACK) walk.at = listpack_first(set->object);
+    for (int count; (count = fill_batch(set, &walk, members)) > 0;)
+        if (!visit(ctx, members, count)) return false;
     return true;
 }
 
-static bool walk_listpack(const unsigned char *lp, const struct set_visitor *visitor)
+static bool visit_one_by_one(void *ctx, struct set_member *members, int count)
 {
-    for (const unsigned char *at = listpack_first(lp); at; at = listpack_next(lp, at)) {
-        struct set_member m;
-        member_at(&m, at);
-        if (!visitor->visit(visitor->ctx, &m)) return false;
-    }
+    const struct set_visitor *visitor = ctx;
+    for (int i = 0; i < count; i++)
+        if (!visitor->visit(visitor->ctx, &members[i])) return false;
     return true;
 }
 
 bool set_walk(const struct value *set, const struct set_visitor *visitor)
 {
-    if (set->object == NULL) return true;
-    if (set->encoding == SET_INTSET) return walk_intset(set->object, visitor);
-    if (set->encoding == SET_LISTPACK) return walk_listpack(set->object, visitor);
-    struct hashtable_iter it = table_walk(set);
-    for (void **slot; (slot = hashtable_iter_next(&it)) != NULL;) {
-        struct set_member m;
-        set_member_init(&m, element_text(*slot));
-        if (!visitor->visit(visitor->ctx, &m)) return false;
-    }
-    return true;
+    return set_walk_batches(set, visit_one_by_one, (void *)(uintptr_t)visitor);
+}
+
+void set_prefetch(const struct value *set, struct set_member *members, unsigned mask)
+{
+    if (set->object == NULL || set->encoding != SET_TABLE) return;
+    for (unsigned left = mask; left; left &= left - 1)
+        hashtable_prefetch(set->object, set_member_hash(&members[__builtin_ctz(left)]));
+    for (unsigned left = mask; left; left &= left - 1)
+        hashtable_prefetch_match(set->object, set_member_hash(&members[__builtin_ctz(left)]));
 }
 
 static size_t length(const struct value *set)

@@ -44,6 +44,16 @@ void set_add_all(struct value *set, const struct value *from, const struct types
 /* Passes all members; false when the visitor ended the walk. */
 bool set_walk(const struct value *set, const struct set_visitor *visitor);
 
+/* The same, some members at a time, 1 to SET_BATCH: for who wants to ask for the
+ * memory of all before it works on one. */
+enum { SET_BATCH = 16 };
+bool set_walk_batches(const struct value *set,
+                      bool (*visit)(void *ctx, struct set_member *members, int count), void *ctx);
+
+/* Asks for the memory by which set_has will know of those members whose bits
+ * are set in mask. */
+void set_prefetch(const struct value *set, struct set_member *members, unsigned mask);
+
 /* ---- chance ---- */
 
 /* Passes a member, each with the same probability; none of an empty set. */

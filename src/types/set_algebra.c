@@ -39,34 +39,37 @@ static size_t total_length(const struct value *sets, size_t count)
     return total;
 }
 
-/* Passes on the members of one set that are, or are not, in others. */
+/* Passes on the members of one set that are in all of some others, or in none. */
 struct filter {
     const struct value *sets;
     size_t count;
+    bool in_all;
     const struct set_visitor *visitor;
 };
 
-static bool pass_if_in_all(void *ctx, struct set_member *m)
+static bool filter_batch(void *ctx, struct set_member *members, int count)
 {
     const struct filter *f = ctx;
-    for (size_t i = 0; i < f->count; i++)
-        if (!set_has(&f->sets[i], m)) return true;
-    return f->visitor->visit(f->visitor->ctx, m);
+    unsigned pass = (1u << count) - 1;
+    for (size_t i = 0; i < f->count && pass; i++) {
+        set_prefetch(&f->sets[i], members, pass);
+        for (unsigned left = pass; left; left &= left - 1)
+            if (set_has(&f->sets[i], &members[__builtin_ctz(left)]) != f->in_all) pass &= ~(left & -left);
+    }
+    for (; pass; pass &= pass - 1)
+        if (!f->visitor->visit(f->visitor->ctx, &members[__builtin_ctz(pass)])) return false;
+    return true;
 }
 
-static bool pass_if_in_none(void *ctx, struct set_member *m)
+static bool filter_set(const struct value *set, struct filter filter)
 {
-    const struct filter *f = ctx;
-    for (size_t i = 0; i < f->count; i++)
-        if (set_has(&f->sets[i], m)) return true;
-    return f->visitor->visit(f->visitor->ctx, m);
+    return set_walk_batches(set, filter_batch, &filter);
 }
 
 void set_intersect(struct value *sets, size_t count, const struct set_visitor *visitor)
 {
     sort_ascending(sets, count);
-    struct filter filter = {sets + 1, count - 1, visitor};
-    set_walk(&sets[0], &(struct set_visitor){pass_if_in_all, &filter});
+    filter_set(&sets[0], (struct filter){sets + 1, count - 1, true, visitor});
 }
 
 /* The union as a set of its own. */
@@ -94,10 +97,8 @@ void set_unite(struct value *sets, size_t count, const struct types_settings *se
         free_set(&all);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        struct filter filter = {sets, i, visitor};
-        if (!set_walk(&sets[i], &(struct set_visitor){pass_if_in_none, &filter})) return;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (!filter_set(&sets[i], (struct filter){sets, i, false, visitor})) return;
 }
 
 void set_subtract(struct value *sets, size_t count, const struct types_settings *settings,
@@ -112,7 +113,6 @@ void set_subtract(struct value *sets, size_t count, const struct types_settings 
     struct value all = value_empty(TYPE_SET);
     if (build) all = build_union(others, other_count, settings);
     else sort_descending(others, other_count); /* the larger a set, the likelier it has the member */
-    struct filter filter = {build ? &all : others, build ? 1 : other_count, visitor};
-    set_walk(&sets[0], &(struct set_visitor){pass_if_in_none, &filter});
+    filter_set(&sets[0], (struct filter){build ? &all : others, build ? 1 : other_count, false, visitor});
     free_set(&all);
 }
