@@ -96,7 +96,7 @@ family sort {
     {= SORT <set_key> <text_option>* STORE <key>}
     {= SORT <set_key> BY nosort <text_option>* STORE <key>}
     {= SORT_RO <set_key> ALPHA <text_option>*}
-    {SORT <key> <sort_option>*}
+    {= SORT <key> <text_option>*}
     {SORT <weight_key> <sort_option>*}
     {SORT none <sort_option>* STORE <list_key>}
     {LRANGE <list_key> 0 -1}
