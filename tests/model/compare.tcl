@@ -17,6 +17,9 @@ namespace eval compare {
         {PUBSUB *CHANNELS*} {the order of channels is free}             {same_elements $a $b}
         {CONFIG GET *}      {the order of directives is free}           {same_pairs $a $b}
         {OBJECT REFCOUNT *} {values are never shared}               {shared_there $a $b}
+        {OBJECT ENCODING *} {since 7.2 a small list is a listpack}      {small_list $a $b}
+        {LPOS *RANK -9223372036854775808*}  {since 7.2 the least integer is refused}
+            {string match {- {ERR value is out of range, value must between*}} $a}
         {RANDOMKEY}         {any key will do}                           {both_keys $a $b}
         {SCAN *}            {the order of keys and the cursors are free}  {same_scan $command $a $b}
         {CLIENT ID}         {numbers of connections are free}           {same_types $a $b}
@@ -84,6 +87,10 @@ proc both_keys {a b} {
 # The reference shares small integers.
 proc shared_there {a b} {
     return [expr {$a eq ": 1" && $b eq ": 2147483647"}]
+}
+
+proc small_list {a b} {
+    return [expr {[lindex $a 1] eq "listpack" && [lindex $b 1] eq "quicklist"}]
 }
 
 proc same_types {a b} {
