@@ -567,7 +567,7 @@ start_server {} {
     # --- size -----------------------------------------------------------------------
 
     test {elements of a megabyte} {
-        with_nodes {
+        with_config {list-compress-depth 1} {
             set large [string repeat "0123456789abcdef" 65536]
             r RPUSH k a $large b
             r LPUSH k $large
