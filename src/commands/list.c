@@ -162,13 +162,16 @@ bool list_parse_sources(struct call *call, int first, struct list_sources *sourc
     int behind = first + 1 + (int)key_count;
     *sources = (struct list_sources){call->argv + first + 1, (int)key_count, LIST_LEFT, 1};
     if (!list_parse_end(call, call->argv[behind], &sources->end)) return false;
-    if (call->argc == behind + 1) return true;
-    if (call->argc != behind + 3 || !slice_is(call->argv[behind + 1], "count")) {
-        reply_syntax_error(c);
-        return false;
+    for (int i = behind + 1; i < call->argc; i += 2) {
+        if (i > behind + 1 || i + 1 == call->argc || !slice_is(call->argv[i], "count")) {
+            reply_syntax_error(c);
+            return false;
+        }
+        if (!args_int_between(c, call->argv[i + 1], 1, INT64_MAX, &sources->max,
+                              "ERR count should be greater than 0"))
+            return false;
     }
-    return args_int_between(c, call->argv[behind + 2], 1, INT64_MAX, &sources->max,
-                            "ERR count should be greater than 0");
+    return true;
 }
 
 static void lmpop_run(struct call *call)
@@ -527,7 +530,7 @@ const struct command list_commands[] = {
      .events = {EVENT_LPUSH, EVENT_RPUSH, EVENT_LPOP, EVENT_RPOP, EVENT_DEL, EVENT_NEW},
      .summary = "Moves an element from an end of a list to an end of another, and returns it.",
      .complexity = "O(1)",
-     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT>",
+     .syntax = "source destination <wherefrom: LEFT | RIGHT> <whereto: LEFT | RIGHT>",
      .run = lmove_run},
     {.name = "lmpop",
      .group = GROUP_LIST,

@@ -70,7 +70,7 @@ static void brpoplpush_run(struct call *call)
 #define POP_ROW                                                                                              \
     .group = GROUP_LIST, .since = "2.0.0", .arity = -3, .flags = CMD_WRITE | CMD_NOSCRIPT | CMD_BLOCKING,    \
     .keys = {{.flags = KEY_RW | KEY_ACCESS | KEY_DELETE, .index = 1, .last = -2}},                           \
-    .complexity = "O(N), N being the number of keys", .syntax = "key [key ...] timeout",                     \
+    .complexity = "O(N), N being the number of keys", .syntax = "key [key ...] timeout:double",              \
     .history = timeout_history
 #define MOVE_ROW                                                                                             \
     .group = GROUP_LIST, .flags = CMD_WRITE | CMD_DENYOOM | CMD_NOSCRIPT | CMD_BLOCKING,                     \
@@ -87,7 +87,7 @@ const struct command list_blocking_commands[] = {
      .arity = 6,
      .events = {EVENT_LPUSH, EVENT_RPUSH, EVENT_LPOP, EVENT_RPOP, EVENT_DEL, EVENT_NEW},
      .summary = "Moves an element from an end of a list to an end of another, and returns it; waits for one.",
-     .syntax = "source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout",
+     .syntax = "source destination <wherefrom: LEFT | RIGHT> <whereto: LEFT | RIGHT> timeout:double",
      .run = blmove_run},
     {.name = "blmpop",
      .group = GROUP_LIST,
@@ -98,7 +98,7 @@ const struct command list_blocking_commands[] = {
      .events = {EVENT_LPOP, EVENT_RPOP, EVENT_DEL},
      .summary = "Removes and returns elements of the first of several lists that has any; waits for one.",
      .complexity = "O(N+M), N being the number of keys, M the number of elements returned",
-     .syntax = "timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]",
+     .syntax = "timeout:double numkeys key [key ...] <LEFT | RIGHT> [COUNT count]",
      .run = blmpop_run},
     {.name = "blpop",
      POP_ROW,
@@ -116,7 +116,7 @@ const struct command list_blocking_commands[] = {
      .arity = 4,
      .events = {EVENT_LPUSH, EVENT_RPOP, EVENT_DEL, EVENT_NEW},
      .summary = "Moves the last element of a list to the front of another, and returns it; waits for one.",
-     .syntax = "source destination timeout",
+     .syntax = "source destination timeout:double",
      .replaced_by = "`BLMOVE` with the `RIGHT` and `LEFT` arguments",
      .deprecated_since = "6.2.0",
      .history = timeout_history,

@@ -191,7 +191,7 @@ static void draft_text(struct draft *draft, struct slice text)
     draft_close(draft);
 }
 
-static unsigned char *write_draft(unsigned char *to, const struct draft *draft)
+static inline unsigned char *write_draft(unsigned char *to, const struct draft *draft)
 {
     memcpy(to, draft->head, draft->head_len);
     if (draft->text.len) memcpy(to + draft->head_len, draft->text.ptr, draft->text.len);
@@ -476,6 +476,33 @@ unsigned char *listpack_append_all(unsigned char *lp, const unsigned char *other
     bool known = count != COUNT_UNKNOWN && its_count != COUNT_UNKNOWN;
     set_count(lp, known ? (size_t)count + its_count : COUNT_UNKNOWN);
     return lp;
+}
+
+/* ---- free bytes in front ---- */
+
+/* Moves the header to where the first entry will be gone, or a new one be. */
+static unsigned char *move_header(unsigned char *lp, ptrdiff_t by, size_t added, size_t deleted)
+{
+    size_t bytes = listpack_bytes(lp);
+    unsigned count = written_count(lp);
+    set_bytes(lp + by, bytes - (size_t)by);
+    set_count(lp + by, count == COUNT_UNKNOWN ? count : count + added - deleted);
+    return lp + by;
+}
+
+unsigned char *listpack_grow_down(unsigned char *lp, size_t room, struct slice text)
+{
+    struct draft draft;
+    draft_text(&draft, text);
+    if (draft.span > room) return NULL;
+    lp = move_header(lp, -(ptrdiff_t)draft.span, 1, 0);
+    write_draft(lp + HEADER_BYTES, &draft);
+    return lp;
+}
+
+unsigned char *listpack_cut_first(unsigned char *lp)
+{
+    return move_header(lp, (ptrdiff_t)entry_span(lp + HEADER_BYTES), 0, 1);
 }
 
 /* ---- what came from outside ---- */

@@ -106,9 +106,15 @@ static size_t data_bytes(const struct quicklist_node *node)
     return sizeof(struct compressed) + ((const struct compressed *)(const void *)node->data)->bytes;
 }
 
-static void node_free(struct quicklist_node *node)
+/* Where a node's data was allocated. */
+static unsigned char *allocation(const struct quicklist *q, const struct quicklist_node *node)
 {
-    mem_free(node->data);
+    return node == q->head ? node->data - q->gap : node->data;
+}
+
+static void node_free(struct quicklist_node *node, unsigned char *begin)
+{
+    mem_free(begin);
     mem_free_sized(node, sizeof *node);
 }
 
@@ -119,9 +125,49 @@ static void update(struct quicklist_node *node, unsigned char *lp)
     node->bytes = (uint32_t)listpack_bytes(lp);
 }
 
+/* ---- the gap ---- */
+
+/* Puts a node's listpack where it can be changed as a whole. */
+static void close_gap(struct quicklist *q, struct quicklist_node *node)
+{
+    if (node != q->head || q->gap == 0) return;
+    unsigned char *begin = allocation(q, node);
+    memmove(begin, node->data, node->bytes);
+    node->data = mem_realloc(begin, node->bytes);
+    q->gap = 0;
+}
+
+/* Makes room in front of the head for need bytes and, since more will follow,
+ * for as much as it holds, within the limits. */
+static void open_gap(struct quicklist *q, size_t need)
+{
+    struct quicklist_node *head = q->head;
+    size_t bytes = head->bytes, wanted = 2 * bytes + need, most = fill_bytes(q->limits.fill);
+    if (wanted > most) wanted = most;
+    if (wanted < bytes + need) wanted = bytes + need;
+    wanted = mem_good_size(wanted);
+    unsigned char *to = mem_alloc(wanted);
+    memcpy(to + wanted - bytes, head->data, bytes);
+    mem_free(allocation(q, head));
+    q->gap = wanted - bytes;
+    head->data = to + q->gap;
+}
+
+/* The head's listpack begins elsewhere in its allocation. */
+static void shift_head(struct quicklist *q, unsigned char *lp)
+{
+    ptrdiff_t by = lp - q->head->data;
+    q->gap += (size_t)by;
+    q->head->bytes -= (uint32_t)by;
+    q->head->data = lp;
+}
+
+/* ---- the chain ---- */
+
 /* Links a node behind another; NULL: in front of all. */
 static void link_behind(struct quicklist *q, struct quicklist_node *at, struct quicklist_node *node)
 {
+    if (at == NULL && q->head) close_gap(q, q->head);
     node->prev = at;
     node->next = at ? at->next : q->head;
     if (node->next) node->next->prev = node;
@@ -134,13 +180,15 @@ static void link_behind(struct quicklist *q, struct quicklist_node *at, struct q
 
 static void drop_node(struct quicklist *q, struct quicklist_node *node)
 {
+    unsigned char *begin = allocation(q, node);
+    if (node == q->head) q->gap = 0;
     if (node->prev) node->prev->next = node->next;
     else q->head = node->next;
     if (node->next) node->next->prev = node->prev;
     else q->tail = node->prev;
     q->node_count--;
     q->count -= node->count;
-    node_free(node);
+    node_free(node, begin);
 }
 
 /* ---- compression ---- */
@@ -212,7 +260,7 @@ void quicklist_free(struct quicklist *q)
 {
     for (struct quicklist_node *node = q->head, *next; node; node = next) {
         next = node->next;
-        node_free(node);
+        node_free(node, allocation(q, node));
     }
     mem_free(q);
 }
@@ -245,6 +293,7 @@ const unsigned char *quicklist_only_listpack(const struct quicklist *q)
 unsigned char *quicklist_take_listpack(struct quicklist *q)
 {
     ASSERT(quicklist_only_listpack(q));
+    close_gap(q, q->head);
     unsigned char *lp = q->head->data;
     q->head->data = NULL;
     quicklist_free(q);
@@ -256,7 +305,7 @@ size_t quicklist_memory_bytes(const struct quicklist *q, size_t samples)
     size_t seen = 0, bytes = 0;
     const struct quicklist_node *node = q->head;
     for (; node && (samples == 0 || seen < samples); node = node->next, seen++)
-        bytes += mem_usable(node) + mem_usable(node->data);
+        bytes += mem_usable(node) + mem_usable(allocation(q, node));
     if (node) bytes = (size_t)((double)bytes / (double)seen * (double)q->node_count);
     return mem_usable(q) + bytes;
 }
@@ -267,7 +316,12 @@ void quicklist_push_head(struct quicklist *q, struct slice text)
 {
     struct quicklist_node *head = q->head;
     if (has_room(q, head, text) && !is_large(q, text)) {
-        update(head, listpack_prepend(head->data, text));
+        unsigned char *lp = listpack_grow_down(head->data, q->gap, text);
+        if (lp == NULL) {
+            open_gap(q, listpack_entry_bytes(text));
+            lp = listpack_grow_down(head->data, q->gap, text);
+        }
+        shift_head(q, lp);
         head->count++;
         q->count++;
         return;
@@ -280,6 +334,7 @@ void quicklist_push_tail(struct quicklist *q, struct slice text)
 {
     struct quicklist_node *tail = q->tail;
     if (has_room(q, tail, text) && !is_large(q, text)) {
+        close_gap(q, tail);
         update(tail, listpack_append(tail->data, text));
         tail->count++;
         q->count++;
@@ -310,6 +365,7 @@ static struct quicklist_node *find_node(const struct quicklist *q, size_t *index
 /* Puts an element into a node that has room, in front of the one of an index in it. */
 static void insert_in_node(struct quicklist *q, struct quicklist_node *node, size_t index, struct slice text)
 {
+    close_gap(q, node);
     unpack(node);
     unsigned char *at = listpack_seek(node->data, (int64_t)index);
     update(node, listpack_insert(node->data, &at, &text, 1));
@@ -320,6 +376,7 @@ static void insert_in_node(struct quicklist *q, struct quicklist_node *node, siz
 /* Moves the elements from an index on to a new node behind. */
 static void split(struct quicklist *q, struct quicklist_node *node, size_t index)
 {
+    close_gap(q, node);
     unpack(node);
     unsigned char *rest = listpack_copy(node->data);
     rest = listpack_delete_range(rest, 0, index);
@@ -336,6 +393,7 @@ static bool merge(struct quicklist *q, struct quicklist_node *left, struct quick
     size_t bytes = (size_t)left->bytes + right->bytes - LISTPACK_OVERHEAD;
     size_t count = (size_t)left->count + right->count;
     if (quicklist_exceeds(q->limits.fill, bytes, count)) return false;
+    close_gap(q, left);
     unpack(left);
     unpack(right);
     update(left, listpack_append_all(left->data, right->data));
@@ -404,6 +462,16 @@ void quicklist_insert(struct quicklist *q, size_t index, struct slice text)
     }
 }
 
+/* Deletes elements, not all, from the front of the list. */
+static void delete_at_head(struct quicklist *q, size_t count)
+{
+    struct quicklist_node *head = q->head;
+    head->count -= (uint32_t)count & 0x3fffffff;
+    q->count -= count;
+    while (count--) shift_head(q, listpack_cut_first(head->data));
+    if (q->gap > head->bytes) close_gap(q, head);
+}
+
 /* Deletes some elements of a node, or the node. */
 static void delete_in_node(struct quicklist *q, struct quicklist_node *node, size_t index, size_t count)
 {
@@ -411,6 +479,11 @@ static void delete_in_node(struct quicklist *q, struct quicklist_node *node, siz
         drop_node(q, node);
         return;
     }
+    if (node == q->head && index == 0) {
+        delete_at_head(q, count);
+        return;
+    }
+    close_gap(q, node);
     unpack(node);
     update(node, listpack_delete_range(node->data, (int64_t)index, count));
     node->count -= (uint32_t)count & 0x3fffffff;
@@ -437,6 +510,7 @@ void quicklist_replace(struct quicklist *q, size_t index, struct slice text)
     size_t in_node = index;
     struct quicklist_node *node = find_node(q, &in_node);
     ASSERT(node);
+    close_gap(q, node);
     unpack(node);
     if (node->kind == PACKED && !is_large(q, text)) {
         unsigned char *at = listpack_seek(node->data, (int64_t)in_node);
@@ -551,7 +625,9 @@ void quicklist_iter_delete(struct quicklist_iter *it)
         node->kind = PACKED;
         it->is_copy = false;
     }
-    unsigned char *at = (unsigned char *)(uintptr_t)it->last;
+    size_t offset = (size_t)(it->last - it->data);
+    close_gap(it->list, node);
+    unsigned char *at = node->data + offset;
     bool was_end = it->at == NULL;
     update(node, listpack_delete(node->data, &at, 1));
     node->count--;

@@ -8,6 +8,9 @@
  * enough: they are unpacked to be changed and packed again behind it, and read
  * through a copy.
  *
+ * In front of the first node's listpack there may be free bytes, by which that
+ * end, too, is changed without moving what is behind it.
+ *
  * Nodes that an insert had to split are merged with neighbours as far as the
  * limits allow; deleting merges nothing. A list owns its memory, and copies
  * the elements it is given. Indexes count from the head. */
@@ -36,6 +39,7 @@ struct quicklist_node;
 struct quicklist {
     struct quicklist_node *head, *tail;
     size_t count, node_count;
+    size_t gap; /* free bytes in front of the head's listpack */
     struct quicklist_limits limits;
 };
 

@@ -22,10 +22,13 @@ namespace eval compare {
         {SRANDMEMBER *}     {any members will do}                       {same_draw $a $b}
         {SSCAN *}           {the order of members and the cursors are free}  {same_collection_scan 1 $command $a $b}
         {SORT * BY w_* ALPHA*}  {the order of equal texts is free}      {same_draw $a $b}
-        {OBJECT ENCODING *} {small sets are listpacks since 7.2}        {listpack_here $a $b}
+        {OBJECT ENCODING *} {since 7.2 a small set is a listpack}       {small_set $a $b}
         {PUBSUB *CHANNELS*} {the order of channels is free}             {same_elements $a $b}
         {CONFIG GET *}      {the order of directives is free}           {same_pairs $a $b}
         {OBJECT REFCOUNT *} {values are never shared}               {shared_there $a $b}
+        {OBJECT ENCODING *} {since 7.2 a small list is a listpack}      {small_list $a $b}
+        {LPOS *RANK -9223372036854775808*}  {since 7.2 the least integer is refused}
+            {string match {- {ERR value is out of range, value must between*}} $a}
         {RANDOMKEY}         {any key will do}                           {both_keys $a $b}
         {SCAN *}            {the order of keys and the cursors are free}  {same_scan $command $a $b}
         {HGETALL *}         {the order of a large hash is free}         {same_pairs $a $b}
@@ -100,8 +103,14 @@ proc shared_there {a b} {
     return [expr {$a eq ": 1" && $b eq ": 2147483647"}]
 }
 
-proc listpack_here {a b} {
-    return [expr {$a eq {{$} listpack} && $b eq {{$} hashtable}}]
+proc small_list {a b} {
+    return [expr {[lindex $a 1] eq "listpack" && [lindex $b 1] eq "quicklist"}]
+}
+
+# A hash that is a listpack is one there, too: only sets may differ.
+proc small_set {a b} {
+    return [expr {"sets" in [dict get $model::options family]
+        && [lindex $a 1] eq "listpack" && [lindex $b 1] eq "hashtable"}]
 }
 
 # Elements at random: as many, and of the same types.
