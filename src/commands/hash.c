@@ -404,7 +404,7 @@ const struct command hash_commands[] = {
      READ_ROW(0),
      .summary = "Returns fields of a hash that are chosen at random.",
      .complexity = "O(N), N being the number of fields returned",
-     .syntax = "key [count [WITHVALUES]]",
+     .syntax = "key [options: count [WITHVALUES]]",
      .tips = {"nondeterministic_output"},
      .run = hrandfield_run},
     {.name = "hset",

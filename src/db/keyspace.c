@@ -247,16 +247,22 @@ bool db_unlink(struct db *db, struct slice key)
 
 /* ---- looking up ---- */
 
-static inline struct entry *find_live(struct db *db, struct slice key)
+/* An entry for which, or for a part of which, the time may have come. */
+static __attribute__((noinline)) struct entry *settle(struct db *db, struct entry **slot)
 {
-    uint64_t hash = db_hash(key);
-    struct entry **slot = find(db, key, hash);
+    struct entry *e = *slot;
+    if (!entry_is_overdue(db->keyspace, e))
+        return e->has_fields ? db_expire_fields(db, e, FIELDS_AT_ACCESS) : e;
+    if (db->keyspace->may_expire) expire_slot(db, element_hash(*slot), slot);
+    return NULL;
+}
+
+static inline __attribute__((always_inline)) struct entry *find_live(struct db *db, struct slice key)
+{
+    struct entry **slot = find(db, key, db_hash(key));
     if (slot == NULL) return NULL;
     if (__builtin_expect(entry_is_timeless(*slot), 1)) return *slot;
-    if (!entry_is_overdue(db->keyspace, *slot))
-        return (*slot)->has_fields ? db_expire_fields(db, *slot, FIELDS_AT_ACCESS) : *slot;
-    if (db->keyspace->may_expire) expire_slot(db, hash, slot);
-    return NULL;
+    return settle(db, slot);
 }
 
 struct entry *db_peek(struct db *db, struct slice key)

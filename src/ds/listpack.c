@@ -328,39 +328,48 @@ bool listpack_equal(const unsigned char *at, struct slice text)
     return slice_equal(listpack_get(at, digits), text);
 }
 
-/* Short strings, of which most listpacks consist, are told by their first byte. */
-static unsigned char *find_text(const unsigned char *at, struct slice text, unsigned skip)
+/* The entry behind so many others. */
+static inline const unsigned char *skip_entries(const unsigned char *at, unsigned count)
 {
-    unsigned char short_head = (unsigned char)(STR6 | text.len);
-    unsigned left = 0;
-    for (; at[0] != END; at += entry_span(at)) {
-        if (left) {
-            left--;
-            continue;
-        }
-        left = skip;
-        if (text.len < 1 << 6) {
-            if (at[0] == short_head && slice_bytes_equal((const char *)at + 1, text.ptr, text.len))
-                return here(at);
-        } else if (is_string(at[0]) && string_len(at) == text.len &&
-                   memcmp(at + head_bytes(at[0]), text.ptr, text.len) == 0) {
-            return here(at);
-        }
+    for (; count && at[0] != END; count--) at += entry_span(at);
+    return at;
+}
+
+static uint64_t last_word(const char *text, size_t len)
+{
+    uint64_t word;
+    memcpy(&word, text + len - sizeof word, sizeof word);
+    return word;
+}
+
+/* Short strings, of which most listpacks consist, are told by their first byte,
+ * and those of one length by their end: names often begin alike. */
+static unsigned char *find_short(const unsigned char *at, struct slice text, unsigned skip)
+{
+    unsigned char head = (unsigned char)(STR6 | text.len);
+    bool has_word = text.len >= sizeof(uint64_t);
+    uint64_t word = has_word ? last_word(text.ptr, text.len) : 0;
+    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip)) {
+        const char *own = (const char *)at + 1;
+        if (at[0] != head || (has_word && last_word(own, text.len) != word)) continue;
+        if (slice_bytes_equal(own, text.ptr, text.len)) return here(at);
     }
+    return NULL;
+}
+
+static unsigned char *find_long(const unsigned char *at, struct slice text, unsigned skip)
+{
+    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip))
+        if (is_string(at[0]) && string_len(at) == text.len &&
+            memcmp(at + head_bytes(at[0]), text.ptr, text.len) == 0)
+            return here(at);
     return NULL;
 }
 
 static unsigned char *find_number(const unsigned char *at, int64_t number, unsigned skip)
 {
-    unsigned left = 0;
-    for (; at[0] != END; at += entry_span(at)) {
-        if (left) {
-            left--;
-            continue;
-        }
-        left = skip;
+    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip))
         if (!is_string(at[0]) && number_of(at) == number) return here(at);
-    }
     return NULL;
 }
 
@@ -371,7 +380,7 @@ unsigned char *listpack_find(const unsigned char *lp, const unsigned char *at, s
     (void)lp;
     if (at == NULL) return NULL;
     if (text.len <= DIGITS_MAX && number_parse(text, &number)) return find_number(at, number, skip);
-    return find_text(at, text, skip);
+    return text.len < 1 << 6 ? find_short(at, text, skip) : find_long(at, text, skip);
 }
 
 /* ---- changing ---- */

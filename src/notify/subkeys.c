@@ -1,6 +1,7 @@
 #include "notify/subkeys.h"
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "notify/notify.h"
 
 /* The kinds, in the order in which they are published. */
@@ -72,9 +73,15 @@ static struct slice name_of(enum event event)
     return slice_make(event_rows[event].name, event_rows[event].name_len);
 }
 
+static void append_number(struct buffer *to, uint64_t number)
+{
+    buffer_added(to, number_print_unsigned(buffer_reserve(to, NUMBER_TEXT_MAX), number));
+}
+
 static void append_counted(struct buffer *to, struct slice text)
 {
-    buffer_printf(to, "%zu:", text.len);
+    append_number(to, text.len);
+    buffer_append_char(to, ':');
     buffer_append_slice(to, text);
 }
 
@@ -91,7 +98,8 @@ static void begin_channel(struct subkeys *s, int kind, int db)
     buffer_clear(&s->channel);
     buffer_clear(&s->payload);
     buffer_append_slice(&s->channel, kinds[kind].prefix);
-    buffer_printf(&s->channel, "%d__:", db);
+    append_number(&s->channel, (uint64_t)db);
+    buffer_append_slice(&s->channel, SLICE("__:"));
 }
 
 static void send_to(void *ctx, struct audience *audience)

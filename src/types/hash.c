@@ -5,6 +5,8 @@
 #include "types/hash_table.h"
 #include "types/sample.h"
 
+enum { ENTRY_OVERHEAD_BYTES = 10 }; /* of a listpack's entry, at most */
+
 /* ---- the two encodings ---- */
 
 /* Where a listpack has the field; its value is the next entry. */
@@ -34,7 +36,7 @@ static bool fits_listpack(const struct value *hash, struct slice field, struct s
 {
     uint64_t limit = settings->hash_max_listpack_value_bytes;
     return field.len <= limit && value.len <= limit &&
-           listpack_fits(hash->object, listpack_entry_bytes(field) + listpack_entry_bytes(value));
+           listpack_fits(hash->object, field.len + value.len + 2 * ENTRY_OVERHEAD_BYTES);
 }
 
 static bool set_in_listpack(struct value *hash, struct slice field, struct slice value,

@@ -463,22 +463,22 @@ static void held_back(void)
     struct value hash = value_empty(TYPE_HASH);
     char digits[NUMBER_TEXT_MAX];
     struct slice value;
-    hash_set(&hash, SLICE("1000"), SLICE("v"), false, &settings);
-    hash_set_deadline(&hash, SLICE("1000"), w->ks->now_ms);
-    model_set(&w->models[0][0].fields[field_of(SLICE("1000"))], SLICE("v"), false);
+    hash_set(&hash, SLICE("3000"), SLICE("v"), false, &settings);
+    hash_set_deadline(&hash, SLICE("3000"), w->ks->now_ms);
+    model_set(&w->models[0][0].fields[field_of(SLICE("3000"))], SLICE("v"), false);
     db_add(&w->ks->dbs[0], SLICE("key:0"), &hash);
     w->ks->may_expire = false;
     hash = entry_value(db_lookup_read(&w->ks->dbs[0], SLICE("key:0")));
-    CHECK(hash_find(&hash, SLICE("1000"), digits, &value));
+    CHECK(hash_find(&hash, SLICE("3000"), digits, &value));
     w->ks->now_ms++;
     CHECK_INT(expire_next_ms(w->ks), INT64_MAX);
     CHECK(!expire_slice(w->ks, w->ks->now_ms * 1000, 1000));
     hash = entry_value(db_lookup_read(&w->ks->dbs[0], SLICE("key:0")));
-    CHECK(!hash_find(&hash, SLICE("1000"), digits, &value));
+    CHECK(!hash_find(&hash, SLICE("3000"), digits, &value));
     CHECK_INT(expire_overdue_fields(w->ks), 1);
     w->ks->now_ms--; /* the clock was set back: it is there again */
     hash = entry_value(db_lookup_read(&w->ks->dbs[0], SLICE("key:0")));
-    CHECK(hash_find(&hash, SLICE("1000"), digits, &value));
+    CHECK(hash_find(&hash, SLICE("3000"), digits, &value));
     keyspace_free(w->ks);
     mem_free(w);
 }
