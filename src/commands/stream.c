@@ -428,8 +428,6 @@ static const char *obstacle(const struct stream *s, const struct set_id *set)
         return "ERR The ID specified in XSETID is smaller than the target stream top item";
     if (any && set->added >= 0 && s->length > (uint64_t)set->added)
         return "ERR The entries_added specified in XSETID is smaller than the target stream length";
-    if (stream_id_compare(set->last, s->max_deleted) < 0)
-        return "ERR The ID specified in XSETID is smaller than current max_deleted_entry_id";
     return NULL;
 }
 

@@ -110,10 +110,12 @@ static bool is_zero(struct stream_id id)
     return id.ms == 0 && id.seq == 0;
 }
 
-/* Whether an entry from id on was deleted. */
+/* Whether an entry from id on was deleted, from between others: what was cut off
+ * in front of the first one leaves no hole. */
 static bool has_holes_from(const struct stream *s, struct stream_id id)
 {
-    return s->length && !is_zero(s->max_deleted) && stream_id_compare(id, s->max_deleted) <= 0;
+    return s->length && !is_zero(s->max_deleted) && stream_id_compare(id, s->max_deleted) <= 0 &&
+           stream_id_compare(stream_first_id(s), s->max_deleted) <= 0;
 }
 
 /* How many entries were ever added up to id; STREAM_READ_UNKNOWN where deleted
