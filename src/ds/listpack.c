@@ -113,12 +113,17 @@ static void put_backlen(unsigned char *to, size_t body)
         to[i] = (unsigned char)((body & 127) | (i ? 128 : 0));
 }
 
-static inline size_t entry_span(const unsigned char *at)
+static size_t large_entry_span(const unsigned char *at)
 {
-    if ((at[0] & 0xc0) == STR6) return 2 + (size_t)(at[0] & 63);
-    if (at[0] < STR6) return 2;
     size_t body = body_bytes(at);
     return body + backlen_bytes(body);
+}
+
+/* What every walk does at each step: to be inlined, wherever that is. */
+static inline __attribute__((always_inline)) size_t entry_span(const unsigned char *at)
+{
+    if ((at[0] & 0xc0) == STR6) return 2 + (size_t)(at[0] & 63);
+    return at[0] < STR6 ? 2 : large_entry_span(at);
 }
 
 static int64_t number_of(const unsigned char *at)

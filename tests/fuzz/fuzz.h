@@ -20,6 +20,7 @@
     TARGET(canary)                                                                                           \
     TARGET(config)                                                                                           \
     TARGET(glob)                                                                                             \
+    TARGET(intset)                                                                                           \
     TARGET(memory)                                                                                           \
     TARGET(number)                                                                                           \
     TARGET(reply)                                                                                            \

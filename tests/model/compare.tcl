@@ -21,6 +21,7 @@ namespace eval compare {
         {SPOP *}            {the order of members is free}              {same_elements $a $b}
         {SRANDMEMBER *}     {any members will do}                       {same_draw $a $b}
         {SSCAN *}           {the order of members and the cursors are free}  {same_collection_scan 1 $command $a $b}
+        {SORT*}             {the reference remembers that a number was out of range}  {stale_range $a $b}
         {SORT * BY w_* ALPHA*}  {the order of equal texts is free}      {same_draw $a $b}
         {OBJECT ENCODING *} {since 7.2 a small set is a listpack}       {small_set $a $b}
         {PUBSUB *CHANNELS*} {the order of channels is free}             {same_elements $a $b}
@@ -105,6 +106,12 @@ proc shared_there {a b} {
 
 proc small_list {a b} {
     return [expr {[lindex $a 1] eq "listpack" && [lindex $b 1] eq "quicklist"}]
+}
+
+# Alone, the family of SORT sees to it that none is.
+proc stale_range {a b} {
+    return [expr {[llength [dict get $model::options family]] > 1 && [lindex $a 0] ne "-"
+        && $b eq {- {ERR One or more scores can't be converted into double}}}]
 }
 
 # A hash that is a listpack is one there, too: only sets may differ.

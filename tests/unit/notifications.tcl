@@ -109,6 +109,24 @@ set golden {
         {new(b) rename_from(a) rename_to(b) overwritten(b) type_changed(b)}
     {r HSET a f 1} {r COPY a b}
         {new(b) copy_to(b)}
+    {} {r SADD k a b; r SADD k a; r SADD k a c}
+        {new(k) sadd(k) sadd(k)}
+    {r SADD k a b c} {r SREM k none; r SREM k a none; r SREM k b c}
+        {srem(k) srem(k) del(k)}
+    {r SADD k a b c} {r SPOP k; r SPOP k 1; r SPOP k 0; r SPOP k 99}
+        {spop(k) spop(k) spop(k) del(k)}
+    {r SADD a 1 2} {r SMOVE a b 1; r SMOVE a b 1; r SMOVE a b 2}
+        {srem(a) new(b) sadd(b) srem(a) del(a) sadd(b)}
+    {r SADD a 1; r SADD b 1} {r SMOVE a b 1}
+        {srem(a) del(a)}
+    {r SADD a 1 2} {r SINTERSTORE d a a; r SUNIONSTORE d a; r SDIFFSTORE d a none; r SINTERSTORE d a none}
+        {new(d) sinterstore(d) overwritten(d) sunionstore(d) overwritten(d) sdiffstore(d) del(d)}
+    {r SADD a 1; r SET d v} {r SUNIONSTORE d a}
+        {overwritten(d) type_changed(d) sunionstore(d)}
+    {r RPUSH a 2 1} {r SORT a STORE d; r SORT a DESC STORE d; r SORT none STORE d}
+        {new(d) sortstore(d) overwritten(d) sortstore(d) del(d)}
+    {r RPUSH a 2 1; r SADD d v} {r SORT a STORE d}
+        {overwritten(d) type_changed(d) sortstore(d)}
     {r SET k v} {r MULTI; r SET k w; r DEL k; r SET k x; r EXEC}
         {overwritten(k) set(k) del(k) new(k) set(k)}
     {} {r LPUSH k a b; r RPUSH k c d}
@@ -164,6 +182,9 @@ set silent {
     {r SET k v} {r RANDOMKEY; r SCAN 0; r KEYS *; r DBSIZE}
     {r HSET k f v} {r HSETNX k f w; r HDEL k none; r HDEL none f; catch {r HINCRBY k f 1}; catch {r HSET k f}}
     {r HSET k f v} {r HGET k f; r HMGET k f; r HGETALL k; r HKEYS k; r HLEN k; r HRANDFIELD k; r HSCAN k 0}
+    {r SADD k a} {r SADD k a; r SREM k b; r SREM none a; r SMOVE k k a; r SMOVE k d b; r SMOVE none k a; r SPOP k 0; r SPOP none}
+    {r SADD k a} {r SINTERSTORE d k none; r SDIFFSTORE d k k; r SUNIONSTORE d none; r SMEMBERS k; r SRANDMEMBER k; r SSCAN k 0}
+    {r RPUSH k b a} {catch {r SORT k STORE d}; r SORT k ALPHA; r SORT_RO k ALPHA; r SORT k ALPHA LIMIT 0 0 STORE d}
     {} {r MULTI; r SET k v; r DISCARD}
     {} {r PUBLISH channel message}
     {} {r LPUSHX k a; r RPUSHX k a; r LPOP k; r RPOP k 3; r LREM k 0 a; r LTRIM k 0 1; r LINSERT k BEFORE a b; r LMOVE k d LEFT LEFT}

@@ -83,11 +83,9 @@ bb hset}}
             set subscriber [events_subscriber __subkeyspace@0__:h]
             r DEBUG SET-ACTIVE-EXPIRE 0
             r HSET h a 1 b 2 c 3 d 4
-            set now [server_time_ms]
-            r HPEXPIREAT h [expr {$now + 20}] FIELDS 1 c
-            r HPEXPIREAT h [expr {$now + 10}] FIELDS 1 a
-            r HPEXPIREAT h [expr {$now + 30}] FIELDS 1 b
-            wait_for {[server_time_ms] > $now + 30}
+            client_pipeline r {{HPEXPIRE h 100 FIELDS 1 c} {HPEXPIRE h 50 FIELDS 1 a} {HPEXPIRE h 150 FIELDS 1 b}}
+            set latest [expr {[server_time_ms] + 150}]
+            wait_for {[server_time_ms] > $latest}
             messages_pending $subscriber
             r DEBUG SET-ACTIVE-EXPIRE 1
             assert_equal {hexpired|1:a,1:c,1:b} [lindex [client_read $subscriber] end]
