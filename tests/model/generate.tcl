@@ -102,7 +102,11 @@ proc generate_batch {count} {
             lassign $command exact parts
             set words [fill $parts]
             if {!$exact && rand() < $generate::damage} {
-                set words [damage $words]
+                set damaged [damage $words]
+                # An ID that each side's own clock would choose.
+                if {[lindex $words 0] ne "XADD" || "*" ni $damaged} {
+                    set words $damaged
+                }
                 foreach word [lrange $words 1 end] {
                     dict set generate::strays $word 1
                 }
