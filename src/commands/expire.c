@@ -110,7 +110,7 @@ static void tell_deadline(struct call *call, bool in_seconds, bool relative)
     if (answer >= 0) {
         if (relative) answer -= call->db->keyspace->now_ms;
         if (answer < 0) answer = 0;
-        if (in_seconds) answer = (answer + 500) / 1000;
+        if (in_seconds) answer = answer / 1000 + (answer % 1000 >= 500);
     }
     reply_int(call->client, answer);
 }

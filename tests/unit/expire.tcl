@@ -41,6 +41,12 @@ start_server {notify-keyspace-events KEA} {
         assert_equal {-1 -1 -2 -2} [list [r EXPIRETIME k] [r PEXPIRETIME k] [r EXPIRETIME none] [r PEXPIRETIME none]]
     }
 
+    test {EXPIRETIME rounds even the last moment there is} {
+        r SET k v
+        r PEXPIREAT k 9223372036854775807
+        assert_equal {9223372036854776 9223372036854775807} [list [r EXPIRETIME k] [r PEXPIRETIME k]]
+    }
+
     test {TTL and PTTL answer -2 for an absent key} {
         assert_equal {-2 -2} [list [r TTL none] [r PTTL none]]
     }
