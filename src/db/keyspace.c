@@ -246,7 +246,7 @@ static struct value storable(const struct value *value)
 }
 
 /* Puts a value where an entry was: in place if the layout stays, else in a
- * new entry. The deadline is unlinked by the caller and linked again. */
+ * new entry, to which a node goes with its place in the wheel. */
 static struct entry *rewrite_entry(struct db *db, struct entry **slot, const struct value *value,
                                    bool has_node)
 {
@@ -259,6 +259,10 @@ static struct entry *rewrite_entry(struct db *db, struct entry **slot, const str
     } else {
         struct entry *fresh = entry_new(entry_key(e), value, has_node);
         fresh->access = e->access;
+        if (e->has_node && has_node) {
+            *entry_node(fresh) = *entry_node(e);
+            if (wheel_has(entry_node(fresh))) wheel_moved(entry_node(fresh));
+        }
         entry_free(e);
         *slot = e = fresh;
     }
@@ -328,12 +332,7 @@ struct entry *db_replace_value(struct db *db, struct entry *entry, const struct 
         entry_set_value(entry, &v);
         return entry;
     }
-    struct entry **slot = slot_of(db, entry);
-    int64_t deadline_ms = entry_deadline_ms(entry);
-    unlink_deadline(db, entry);
-    entry = rewrite_entry(db, slot, &v, deadline_ms >= 0);
-    link_deadline(db, entry, deadline_ms);
-    return entry;
+    return rewrite_entry(db, slot_of(db, entry), &v, entry_deadline_ms(entry) >= 0);
 }
 
 struct entry *db_set_deadline(struct db *db, struct entry *e, int64_t deadline_ms)
