@@ -370,7 +370,7 @@ char *db_edit_string(struct db *db, struct entry **entry, size_t len)
     struct value value = entry_value(e);
     struct slice old = string_view(&value, digits);
     if (len <= STRING_TEXT_MAX && value.store != STORE_OBJECT) {
-        char text[STRING_TEXT_MAX] = "";
+        char text[STRING_TEXT_MAX];
         memcpy(text, old.ptr, old.len < len ? old.len : len);
         if (old.len < len) memset(text + old.len, 0, len - old.len);
         struct value edited = string_raw_value(slice_make(text, len));

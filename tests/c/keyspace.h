@@ -30,6 +30,7 @@ static void world_init(struct world *world)
 {
     *world = (struct world){.ks = keyspace_new(1)};
     world->ks->now_ms = WORLD_START_MS;
+    world->ks->access_clock = 77;
     world->ks->settings.maxmemory_samples = 5;
     world->ks->settings.lfu_log_factor = 10;
     world->ks->settings.lfu_decay_time_minutes = 1;

@@ -59,17 +59,24 @@ static void numbers_below_a_bound(void)
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) uniform(&r, bounds[i]);
 }
 
-/* Three quarters of 2^64 is the bound at which taking a remainder would favour
- * the lower third most. */
+/* Three quarters of 2^64 is a bound at which a remainder would favour the lower
+ * third, and a product every third number. */
 static void no_bias(void)
 {
     enum { DRAWS = 90000 };
     struct random r;
-    uint64_t bound = UINT64_MAX / 4 * 3;
-    int thirds[3] = {0};
+    uint64_t bound = (uint64_t)3 << 62;
+    int thirds[3] = {0}, each_third[3] = {0};
     seed_init(&r);
-    for (int i = 0; i < DRAWS; i++) thirds[random_below(&r, bound) / (bound / 3 + 1)]++;
-    for (int i = 0; i < 3; i++) CHECK(thirds[i] > DRAWS / 3 - 1500 && thirds[i] < DRAWS / 3 + 1500);
+    for (int i = 0; i < DRAWS; i++) {
+        uint64_t drawn = random_below(&r, bound);
+        thirds[drawn / (bound / 3 + 1)]++;
+        each_third[drawn % 3]++;
+    }
+    for (int i = 0; i < 3; i++) {
+        CHECK(thirds[i] > DRAWS / 3 - 1500 && thirds[i] < DRAWS / 3 + 1500);
+        CHECK(each_third[i] > DRAWS / 3 - 1500 && each_third[i] < DRAWS / 3 + 1500);
+    }
     for (int i = 0; i < 1000; i++) CHECK(random_below(&r, UINT64_MAX) < UINT64_MAX);
 }
 
