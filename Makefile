@@ -120,6 +120,12 @@ bench: all ## measure the budgets, ours beside REFERENCE=/usr/bin/redis-server
 	@deps/install dev
 	@tests/bench/run
 
+clients: all ## try clients of others, in Python, Ruby, PHP and JavaScript; installs them first
+	@deps/install clients
+	@mkdir -p build/npm && cp tests/clients/package.json build/npm
+	@npm install --prefix build/npm --silent --no-audit --no-fund
+	@tests/clients/run
+
 lint: all ## check layers, names, headers, style, redis.conf and the command tables
 	@tests/lint/run
 
@@ -160,5 +166,5 @@ distclean: clean ## the same, and forget which libraries were found
 help: ## print this
 	@sed -n 's/^\([a-z][a-z -]*\):.* ## \(.*\)/\1 - \2/p' Makefile | awk -F' - ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
-.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop bench lint objects headers format format-check install \
+.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop bench clients lint objects headers format format-check install \
     uninstall clean distclean help force

@@ -148,7 +148,8 @@ static const struct slice samples[] = {
     {"*1\r\n$4\r\nPING\r\n", 14},
     {"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$0\r\n\r\n", 26},
     {"*2\r\n$3\r\nGET\r\n$11\r\nhello\r\nworl\r\n", 31},
-    {"*12\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n$1\r\ne\r\n$1\r\nf\r\n$1\r\ng\r\n$1\r\nh\r\n$1\r\ni\r\n"
+    {"*12\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n$1\r\ne\r\n$1\r\nf\r\n"
+     "$1\r\ng\r\n$1\r\nh\r\n$1\r\ni\r\n"
      "$1\r\nj\r\n$1\r\nk\r\n$1\r\nl\r\n",
      89},
     {"*0\r\n", 4},
