@@ -534,6 +534,14 @@ static size_t valid_span(const unsigned char *at, size_t room)
     return memcmp(at + body, expected, back) == 0 ? body + back : 0;
 }
 
+/* A number that is held as a text would not be found. */
+static bool is_disguised_number(const unsigned char *at)
+{
+    int64_t number;
+    if (!is_string(at[0]) || string_len(at) > DIGITS_MAX) return false;
+    return number_parse(slice_make((const char *)at + head_bytes(at[0]), string_len(at)), &number);
+}
+
 bool listpack_validate(const void *bytes, size_t len, bool deep)
 {
     const unsigned char *lp = bytes;
@@ -542,7 +550,7 @@ bool listpack_validate(const void *bytes, size_t len, bool deep)
     size_t count = 0, offset = HEADER_BYTES;
     for (; offset < len - 1; count++) {
         size_t span = valid_span(lp + offset, len - 1 - offset);
-        if (span == 0) return false;
+        if (span == 0 || is_disguised_number(lp + offset)) return false;
         offset += span;
     }
     unsigned written = written_count(lp);

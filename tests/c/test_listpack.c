@@ -196,7 +196,7 @@ static void many_entries(void)
     CHECK(listpack_validate(lp, listpack_bytes(lp), true));
     lp = listpack_delete_range(lp, 10, 69000);
     CHECK_INT(listpack_count(lp), 1000);
-    CHECK(mem_usable(lp) < 2 * listpack_bytes(lp) + 64);
+    CHECK(mem_usable(lp) < 2 * listpack_bytes(lp) + 4096); /* some allocators give whole pages */
     listpack_free(lp);
 }
 

@@ -1,5 +1,7 @@
-/* Targets of ds/: what RDB files hold as one run of bytes. */
+/* Targets of ds/: what RDB files hold as one run of bytes, and the tree. */
+#include "ds/btree.h"
 #include "ds/intset.h"
+#include "ds/listpack.h"
 #include "fuzz.h"
 
 /* What is accepted can be read, found and copied. */
@@ -20,5 +22,84 @@ int fuzz_intset(const uint8_t *data, size_t size)
     while (intset_count(copy)) copy = intset_delete(copy, intset_count(copy) / 2);
     FUZZ_CHECK(intset_validate(copy, intset_bytes(copy), true));
     intset_free(copy);
+    return 0;
+}
+
+/* What is accepted can be walked both ways, searched and taken apart. */
+int fuzz_listpack(const uint8_t *data, size_t size)
+{
+    char digits[NUMBER_TEXT_MAX];
+    if (!listpack_validate(data, size, true)) return 0;
+    FUZZ_CHECK(listpack_validate(data, size, false));
+    size_t count = 0, total = 0;
+    for (const unsigned char *at = listpack_first(data); at; at = listpack_next(data, at)) {
+        struct slice text = listpack_get(at, digits);
+        FUZZ_CHECK(listpack_equal(at, text));
+        FUZZ_CHECK(listpack_find(data, listpack_first(data), text, 0) != NULL || count > 1000);
+        total += text.len;
+        count++;
+    }
+    FUZZ_CHECK(count == listpack_count(data) && total <= size * 21);
+    for (const unsigned char *at = listpack_last(data); at; at = listpack_prev(data, at)) count--;
+    FUZZ_CHECK(count == 0);
+    unsigned char *copy = listpack_copy(data), *at;
+    while ((at = listpack_seek(copy, (int64_t)(listpack_count(copy) / 2))) != NULL) {
+        copy = listpack_replace(copy, &at, SLICE("replaced"));
+        copy = listpack_delete(copy, &at, 1 + (unsigned)(listpack_count(copy) / 3));
+    }
+    FUZZ_CHECK(listpack_bytes(copy) == 7);
+    listpack_free(copy);
+    return 0;
+}
+
+/* Bytes are operations on a tree of small numbers, which an array knows too. */
+enum { NUMBERS = 256 };
+static const uint8_t numbers[NUMBERS];
+
+static uint8_t number_of(const void *element)
+{
+    return (uint8_t)((const uint8_t *)element - numbers);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    return (int)number_of(a) - number_of(b);
+}
+
+static int compare_to_number(const void *element, const void *probe)
+{
+    return (int)number_of(element) - *(const uint8_t *)probe;
+}
+
+int fuzz_btree(const uint8_t *data, size_t size)
+{
+    static const struct btree_type type = {compare_numbers, compare_to_number};
+    bool has[NUMBERS] = {0};
+    struct btree tree;
+    btree_init(&tree, &type);
+    for (size_t i = 0; i + 1 < size; i += 2) {
+        uint8_t number = data[i], key = number / 8, before = 0;
+        for (int j = 0; j < number; j++) before = (uint8_t)(before + has[j]);
+        FUZZ_CHECK(btree_rank(&tree, key, &number) == before);
+        FUZZ_CHECK((btree_find(&tree, key, &number) != NULL) == has[number]);
+        if (data[i + 1] % 4 == 3) {
+            size_t to = before + data[i + 1] / 4;
+            for (int j = number, left = data[i + 1] / 4; j < NUMBERS && left; j++) {
+                left -= has[j];
+                has[j] = false;
+            }
+            btree_remove_range(&tree, before, to, NULL, NULL);
+        } else if (has[number]) {
+            btree_remove(&tree, key, &numbers[number]);
+            has[number] = false;
+        } else {
+            btree_insert(&tree, key, (void *)(uintptr_t)&numbers[number]);
+            has[number] = true;
+        }
+    }
+    size_t count = 0;
+    for (int j = 0; j < NUMBERS; j++) count += has[j];
+    FUZZ_CHECK(btree_count(&tree) == count);
+    btree_fini(&tree);
     return 0;
 }

@@ -17,10 +17,12 @@
 /* One row a target. The canary reads one byte too far, always: the drivers
  * expect it to be caught, or report that they are blind. */
 #define FUZZ_TARGETS(TARGET)                                                                                 \
+    TARGET(btree)                                                                                            \
     TARGET(canary)                                                                                           \
     TARGET(config)                                                                                           \
     TARGET(glob)                                                                                             \
     TARGET(intset)                                                                                           \
+    TARGET(listpack)                                                                                         \
     TARGET(memory)                                                                                           \
     TARGET(number)                                                                                           \
     TARGET(reply)                                                                                            \
