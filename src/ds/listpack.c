@@ -534,12 +534,15 @@ static size_t valid_span(const unsigned char *at, size_t room)
     return memcmp(at + body, expected, back) == 0 ? body + back : 0;
 }
 
-/* A number that is held as a text would not be found. */
-static bool is_disguised_number(const unsigned char *at)
+/* Whether a string is held as no writer would hold it: a number as text, a length
+ * in more bytes than it needs. It would not be found. */
+static bool is_disguised(const unsigned char *at)
 {
     int64_t number;
-    if (!is_string(at[0]) || string_len(at) > DIGITS_MAX) return false;
-    return number_parse(slice_make((const char *)at + head_bytes(at[0]), string_len(at)), &number);
+    if (!is_string(at[0])) return false;
+    size_t len = string_len(at);
+    if (head_bytes(at[0]) != (len < 1 << 6 ? 1 : len < 1 << 12 ? 2 : 5)) return true;
+    return len <= DIGITS_MAX && number_parse(slice_make((const char *)at + head_bytes(at[0]), len), &number);
 }
 
 bool listpack_validate(const void *bytes, size_t len, bool deep)
@@ -550,7 +553,7 @@ bool listpack_validate(const void *bytes, size_t len, bool deep)
     size_t count = 0, offset = HEADER_BYTES;
     for (; offset < len - 1; count++) {
         size_t span = valid_span(lp + offset, len - 1 - offset);
-        if (span == 0 || is_disguised_number(lp + offset)) return false;
+        if (span == 0 || is_disguised(lp + offset)) return false;
         offset += span;
     }
     unsigned written = written_count(lp);
