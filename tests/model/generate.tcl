@@ -18,10 +18,12 @@
 namespace eval generate {
     variable rows {}            ;# per family: a list of compiled rows
     variable keys [list a b c key:1 key:2 key:3 "sp ace" "bin\x00\xff" "\[x\]*?" "" n {{curly}}]
+    variable more_keys {}       ;# that families use beside these
     variable junk [list "" abc -1 0 1.5 -0 +1 99999999999999999999 9223372036854775807 -9223372036854775808 nan inf \
         "\x00\xff\r\n" " 1" 0x10 * 1e400 [string repeat z 300]]
     variable strays {}          ;# words of damaged commands, which may have become keys (a dict)
     variable damage 0.07
+    variable multi 0.04         ;# how often a row is executed as a transaction
 }
 
 proc model_families {} {
@@ -98,6 +100,10 @@ proc damage {words} {
 proc generate_batch {count} {
     set batch {}
     while {[llength $batch] < $count} {
+        set in_multi [expr {rand() < $generate::multi}]
+        if {$in_multi} {
+            lappend batch MULTI
+        }
         foreach command [random_of [random_of $generate::rows]] {
             lassign $command exact parts
             set words [fill $parts]
@@ -112,6 +118,9 @@ proc generate_batch {count} {
                 }
             }
             lappend batch $words
+        }
+        if {$in_multi} {
+            lappend batch EXEC
         }
     }
     return $batch
@@ -177,7 +186,7 @@ generator glob {
 
 # All the keys are looked up, so that those whose deadline has passed are gone.
 generator allkeys {
-    return [concat $generate::keys [dict keys $generate::strays]]
+    return [concat $generate::keys $generate::more_keys [dict keys $generate::strays]]
 }
 
 generator far_seconds {

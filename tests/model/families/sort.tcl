@@ -3,6 +3,13 @@
 # number is out of range, and what could become an element is not damaged: the
 # reference remembers the failure and refuses what comes behind it.
 
+foreach name {l s d} {
+    lappend generate::more_keys ${name}1 ${name}2 ${name}3 ${name}4
+}
+for {set i 0} {$i < 20} {incr i} {
+    lappend generate::more_keys w_$i h_$i
+}
+
 generator sort_element {
     switch [random_int 10] {
         0 {return [random_of {a b "" x}]}
