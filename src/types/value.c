@@ -2,9 +2,11 @@
 
 #include "base/hash.h"
 #include "types/string.h"
+#include "types/zset.h"
 
 const struct value_type *const value_types[TYPE_COUNT] = {
     [TYPE_STRING] = &string_type,
+    [TYPE_ZSET] = &zset_type,
 };
 
 enum type value_type_by_name(struct slice name)
