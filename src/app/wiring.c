@@ -64,10 +64,11 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    client_commands,   command_commands, config_commands, connection_commands,   debug_commands,
-    expire_commands,   info_commands,    keys_commands,   latency_commands,      lcs_commands,
-    memory_commands,   object_commands,  pubsub_commands, scan_commands,         server_commands,
-    shutdown_commands, slowlog_commands, string_commands, transactions_commands,
+    client_commands,   command_commands, config_commands,        connection_commands, debug_commands,
+    expire_commands,   hash_commands,    hash_expire_commands,   info_commands,       keys_commands,
+    latency_commands,  lcs_commands,     list_blocking_commands, list_commands,       memory_commands,
+    object_commands,   pubsub_commands,  scan_commands,          server_commands,     set_commands,
+    shutdown_commands, slowlog_commands, sort_commands,          string_commands,     transactions_commands,
 };
 
 static void add_commands(struct server *server)
@@ -226,6 +227,7 @@ static void connect_modules(struct server *server)
     server->keyspace->listener = (struct keyspace_listener){
         .ctx = server->notify,
         .event = notify_event,
+        .fields = notify_fields,
         .waiters = server->blocking,
         .changed = blocking_key_changed,
         .replaced = blocking_db_replaced,

@@ -343,7 +343,7 @@ static int64_t list_command(struct client *c, const struct filter *filter,
     return count;
 }
 
-static void list_commands(struct call *call, const struct filter *filter)
+static void list_all(struct call *call, const struct filter *filter)
 {
     struct client *c = call->client;
     struct output_mark mark = reply_open(c);
@@ -371,7 +371,7 @@ static void command_list_run(struct call *call)
         reply_syntax_error(call->client);
         return;
     }
-    list_commands(call, &filter);
+    list_all(call, &filter);
 }
 
 /* ---- COMMAND GETKEYS ---- */

@@ -9,6 +9,7 @@
 #include "core/server.h"
 #include "core/settings.h"
 #include "db/evict.h"
+#include "types/settings.h"
 #include "types/string.h"
 
 /* ---- digests ---- */
@@ -148,8 +149,12 @@ void debug_htstats_key(struct call *call)
 void debug_quicklist_packed_threshold(struct call *call)
 {
     uint64_t bytes;
-    if (number_parse_memory(call->argv[2], &bytes) && bytes < UINT64_C(4) << 30) reply_ok(call->client);
-    else reply_error(call->client, "ERR argument must be a memory value bigger than 1 and smaller than 4gb");
+    if (!number_parse_memory(call->argv[2], &bytes) || bytes >= UINT64_C(4) << 30) {
+        reply_error(call->client, "ERR argument must be a memory value bigger than 1 and smaller than 4gb");
+        return;
+    }
+    call->server->types->list_plain_bytes = bytes;
+    reply_ok(call->client);
 }
 
 /* ---- POPULATE ---- */

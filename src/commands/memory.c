@@ -70,6 +70,14 @@ static void fields_ratio(struct client *c, const char *ratio_name, const char *b
     reply_int(c, (int64_t)more - (int64_t)less);
 }
 
+/* Of the wheels, and of what finds the hashes with fields that expire. */
+static size_t deadline_bytes(const struct db *db)
+{
+    return (db->wheel ? wheel_memory_bytes(db->wheel) : 0) +
+           (db->fields_wheel ? wheel_memory_bytes(db->fields_wheel) : 0) +
+           hashtable_memory_bytes(&db->fields_due);
+}
+
 static int64_t stats_databases(struct call *call)
 {
     struct client *c = call->client;
@@ -83,7 +91,7 @@ static int64_t stats_databases(struct call *call)
         reply_text(c, name);
         reply_map(c, 3);
         field_bytes(c, "overhead.hashtable.main", hashtable_memory_bytes(&db->keys));
-        field_bytes(c, "overhead.hashtable.expires", db->wheel ? wheel_memory_bytes(db->wheel) : 0);
+        field_bytes(c, "overhead.hashtable.expires", deadline_bytes(db));
         field_bytes(c, "overhead.hashtable.slot-to-keys", 0);
         count++;
     }

@@ -215,17 +215,34 @@ void blocking_forget(struct client *c)
     c->server->keyspace->waiting--;
 }
 
-/* What it sent meanwhile is looked at before the loop sleeps. */
+/* An answer goes behind the messages that came before it, and to nobody who
+ * wants none (CLIENT REPLY). */
+static void begin_answer(struct client *c)
+{
+    if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
+    if (c->flags & CLIENT_MUTED) client_mute(c);
+}
+
+static void end_answer(struct client *c)
+{
+    if (c->flags & CLIENT_MUTED) client_unmute(c);
+}
+
+/* The command is over. What the client sent meanwhile is looked at before the
+ * loop sleeps. */
 static void release(struct client *c)
 {
     blocking_forget(c);
+    c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
     network_resume_later(c);
 }
 
 void blocking_unblock(struct client *c, bool with_error)
 {
+    begin_answer(c);
     if (with_error) reply_error(c, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
     else c->blocked->timed_out(c);
+    end_answer(c);
     release(c);
 }
 
@@ -262,14 +279,17 @@ static void try_again(struct blocked *blocked)
     struct client *c = blocked->client;
     struct server *server = c->server;
     struct call call = {server, c, blocked->db, blocked->command, blocked->argc, blocked->argv};
+    uint64_t errors = c->errors;
     blocked->still_waits = false;
     server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
+    begin_answer(c);
     server->clients->current = c;
-    if (c->flags & CLIENT_MUTED) client_mute(c);
     blocked->command->run(&call);
-    if (c->flags & CLIENT_MUTED) client_unmute(c);
     server->clients->current = NULL;
+    end_answer(c);
+    if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server); /* that it caused itself */
     server->keyspace->touch = true;
+    c->last_command->failed_calls += c->errors != errors;
     if (!blocked->still_waits) release(c);
 }
 
@@ -315,10 +335,7 @@ void blocking_check_timeouts(struct server *server)
     struct blocking *b = server->blocking;
     unsigned steps = UINT_MAX;
     for (struct wheel_node *node; (node = wheel_pop(&b->timeouts, server_now_ms(server), &steps)) != NULL;) {
-        struct client *c = container_of(node, struct blocked, timeout)->client;
-        if (c->flags & CLIENT_MUTED) client_mute(c);
-        blocking_unblock(c, false);
-        if (c->flags & CLIENT_MUTED) client_unmute(c);
+        blocking_unblock(container_of(node, struct blocked, timeout)->client, false);
     }
 }
 

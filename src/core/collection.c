@@ -36,14 +36,21 @@ static void free_value(const struct value *value)
 
 void collection_close(struct collection *c, enum event event, size_t changes)
 {
+    collection_close_fields(c, event, changes, NULL, 0);
+}
+
+void collection_close_fields(struct collection *c, enum event event, size_t changes,
+                             const struct slice *fields, size_t count)
+{
     bool empty = is_empty(&c->value);
-    if (c->entry) entry_set_value(c->entry, &c->value);
+    if (c->entry) db_update_value(c->db, c->entry, &c->value);
     else if (empty) free_value(&c->value);
     else c->entry = db_add(c->db, c->key, &c->value);
     if (event == EVENT_NONE) return;
     db_signal_modified(c->db, c->key, event);
+    db_signal_fields(c->db, c->key, event, fields, count);
     c->db->keyspace->dirty += changes - 1;
-    if (empty && c->entry && db_delete(c->db, c->key)) db_signal_modified(c->db, c->key, EVENT_DEL);
+    if (empty && c->entry && db_delete(c->db, c->key)) db_signal_event(c->db, c->key, EVENT_DEL);
 }
 
 void collection_store(struct call *call, struct slice key, struct value *value, enum event event)

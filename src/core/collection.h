@@ -37,6 +37,10 @@ bool collection_open(struct collection *to, struct call *call, struct slice key,
  * nothing changed. To be called in every case, or the value may be lost. */
 void collection_close(struct collection *c, enum event event, size_t changes);
 
+/* The same for an event that was about these fields (db_signal_fields). */
+void collection_close_fields(struct collection *c, enum event event, size_t changes,
+                             const struct slice *fields, size_t count);
+
 /* Sets a key to a value that was made for it (its object is taken), or removes
  * the key (`del`) when the value is empty. Replaces what is there, of any type. */
 void collection_store(struct call *call, struct slice key, struct value *value, enum event event);

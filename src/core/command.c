@@ -122,10 +122,14 @@ static unsigned group_category(enum command_group group)
     return categories[group];
 }
 
-/* What only holds subcommands has none of its group's. */
+/* What only holds subcommands has none of its group's; what is about certain
+ * types is not about keys in general. */
 static unsigned categories_of(const struct command *row)
 {
+    const unsigned types = CATEGORY_LIST | CATEGORY_SET | CATEGORY_SORTEDSET | CATEGORY_HASH |
+                           CATEGORY_STRING;
     unsigned categories = row->categories | (row->run ? group_category(row->group) : 0);
+    if (categories & types) categories &= ~(unsigned)CATEGORY_KEYSPACE;
     if (row->flags & CMD_WRITE) categories |= CATEGORY_WRITE;
     if (row->flags & CMD_READONLY && !(categories & CATEGORY_SCRIPTING)) categories |= CATEGORY_READ;
     if (row->flags & CMD_ADMIN) categories |= CATEGORY_ADMIN | CATEGORY_DANGEROUS;

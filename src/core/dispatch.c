@@ -335,7 +335,7 @@ static bool dispatch_checked(struct client *c, struct command_state *command, in
     if (c->flags & CLIENT_MUTED) client_unmute(c);
     if (c->server->keys_changed) blocking_serve(c->server);
     if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
-    if (skipped) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
+    if (skipped && !(c->flags & CLIENT_BLOCKED)) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;
     if (skipped && !done) c->flags |= CLIENT_REPLY_SKIP_NEXT; /* it will be tried again */
     return done;
 }

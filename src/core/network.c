@@ -85,6 +85,7 @@ static size_t process(struct client *c, struct slice data)
 static void postpone(struct client *c)
 {
     loop_watch(c->server->loop, &c->watch, c->watch.fd, c->watch.events & ~(unsigned)LOOP_READ);
+    list_remove(&c->of_postponed); /* it may have been resumable */
     list_push_tail(&c->server->clients->postponed, &c->of_postponed);
 }
 
@@ -160,8 +161,9 @@ void network_resume_postponed(struct server *server)
 
 void network_resume_later(struct client *c)
 {
-    if (c->query.len && !(c->flags & CLIENT_CLOSING))
-        list_push_tail(&c->server->clients->resumable, &c->of_postponed);
+    if (c->query.len == 0 || c->flags & CLIENT_CLOSING) return;
+    list_remove(&c->of_postponed); /* it may be there, and have waited again since */
+    list_push_tail(&c->server->clients->resumable, &c->of_postponed);
 }
 
 void network_resume(struct server *server)

@@ -29,7 +29,8 @@ struct entry {
     uint8_t encoding : 4;
     uint8_t store : 2; /* enum store */
     uint8_t has_node : 1;
-    uint16_t text_len; /* STORE_TEXT */
+    uint8_t has_fields : 1; /* elements of the value have deadlines: db/fields.h has a record */
+    uint16_t text_len;      /* STORE_TEXT */
 };
 
 /* A new entry; text of the value is copied, an object becomes the entry's. */
@@ -44,6 +45,12 @@ size_t entry_size_for(size_t key_len, const struct value *value, bool has_node);
 
 /* Overwrites the value in place; only when the size stays (entry_size_for). */
 void entry_set_value(struct entry *e, const struct value *value);
+
+/* Whether no time can have come for the entry or a part of it. */
+static inline bool entry_is_timeless(const struct entry *e)
+{
+    return !(e->has_node | e->has_fields);
+}
 
 static inline char *entry_body(const struct entry *e)
 {

@@ -1,5 +1,5 @@
-/* Active expiry: removes keys the moment they are due, in order of their
- * deadlines, in slices between which clients are served. */
+/* Active expiry: removes keys, and fields of hashes, the moment they are due,
+ * in order of their deadlines, in slices between which clients are served. */
 #ifndef DB_EXPIRE_H
 #define DB_EXPIRE_H
 
@@ -13,9 +13,11 @@ bool expire_slice(struct keyspace *ks, int64_t now_us, int64_t budget_us);
  * INT64_MAX: never, as things are. */
 int64_t expire_next_ms(const struct keyspace *ks);
 
-/* For INFO: keys due and still there (looks at a bounded number), and the
- * earliest deadline of all, INT64_MAX when there is none. */
+/* For INFO: keys due and still there, hashes with such fields (both look at a
+ * bounded number), and the earliest deadline of all keys and fields, INT64_MAX
+ * when there is none. */
 size_t expire_overdue(const struct keyspace *ks);
+size_t expire_overdue_fields(const struct keyspace *ks);
 int64_t expire_next_deadline_ms(const struct keyspace *ks);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "db/evict.h"
+#include "db/fields.h"
 #include "db/lazyfree.h"
 #include "db/watch.h"
 #include "types/string.h"
@@ -37,7 +38,10 @@ static inline __attribute__((always_inline)) struct entry **find(const struct db
 
 /* ---- life ---- */
 
-enum { LAG_HIGHEST_US = 10 * 1000 * 1000 }; /* of the expiry lag histogram */
+enum {
+    LAG_HIGHEST_US = 10 * 1000 * 1000, /* of the expiry lag histogram */
+    FIELDS_AT_ACCESS = 4096,           /* due fields that one access removes */
+};
 
 struct keyspace *keyspace_new(uint64_t seed)
 {
@@ -59,6 +63,7 @@ void keyspace_open(struct keyspace *ks, int db_count)
         ks->dbs[i].keyspace = ks;
         ks->dbs[i].id = i;
         hashtable_init(&ks->dbs[i].keys, &entry_table);
+        fields_init(&ks->dbs[i]);
         watch_table_init(&ks->dbs[i].watched);
     }
 }
@@ -124,6 +129,7 @@ static void free_entry(struct keyspace *ks, struct entry *e, bool in_background)
 static void take_out(struct db *db, uint64_t hash, struct entry **slot)
 {
     unlink_deadline(db, *slot);
+    if ((*slot)->has_fields) fields_forget(db, *slot);
     hashtable_remove(&db->keys, hash, (void **)slot);
 }
 
@@ -150,6 +156,61 @@ void db_expire_entry(struct db *db, struct entry *entry)
     expire_slot(db, hash, find(db, entry_key(entry), hash));
 }
 
+/* The names of fields that are going, kept until they are told. */
+struct field_names {
+    bool wanted;
+    struct buffer bytes;
+    struct slice *names; /* ptr: an offset into bytes, until they are complete */
+    size_t count, capacity;
+};
+
+static bool note_name(void *ctx, struct slice name, struct slice attached)
+{
+    struct field_names *to = ctx;
+    (void)attached;
+    if (!to->wanted) return true;
+    if (to->count == to->capacity) {
+        to->capacity = to->capacity ? 2 * to->capacity : 16;
+        to->names = mem_realloc(to->names, to->capacity * sizeof *to->names);
+    }
+    to->names[to->count++] = slice_make((const char *)to->bytes.len, name.len);
+    buffer_append_slice(&to->bytes, name);
+    return true;
+}
+
+static void tell_expired_fields(struct db *db, struct slice key, struct field_names *from, size_t count)
+{
+    db->keyspace->stats.expired_fields += count;
+    db->keyspace->dirty += count - 1;
+    db_signal_modified(db, key, EVENT_HEXPIRED);
+    for (size_t i = 0; i < from->count; i++)
+        from->names[i].ptr = from->bytes.data + (size_t)from->names[i].ptr;
+    db_signal_fields(db, key, EVENT_HEXPIRED, from->names, from->count);
+    mem_free(from->names);
+    buffer_fini(&from->bytes);
+}
+
+struct entry *db_expire_fields(struct db *db, struct entry *e, size_t limit)
+{
+    struct keyspace *ks = db->keyspace;
+    struct value value = entry_value(e);
+    const struct value_type *type = value_type(&value);
+    if (ks->may_expire && type->next_deadline_ms(&value) < ks->now_ms) {
+        struct field_names names = {.wanted = ks->fields_interested};
+        const struct value_visitor visitor = {note_name, &names};
+        size_t count = type->expire_due(&value, ks->now_ms, limit, &visitor);
+        tell_expired_fields(db, entry_key(e), &names, count);
+        if (type->length(&value) == 0) {
+            uint64_t hash = element_hash(e);
+            drop_slot(db, hash, find(db, entry_key(e), hash), EVENT_DEL, false);
+            return NULL;
+        }
+        fields_track(db, e);
+    }
+    type->show_at(&value, ks->now_ms);
+    return e;
+}
+
 void db_evict_entry(struct db *db, struct entry *entry)
 {
     struct keyspace *ks = db->keyspace;
@@ -168,6 +229,7 @@ static bool remove_key(struct db *db, struct slice key, bool in_background)
         expire_slot(db, hash, slot);
         return false;
     }
+    if (e->has_fields && db_expire_fields(db, e, FIELDS_AT_ACCESS) == NULL) return false;
     take_out(db, hash, slot);
     free_entry(db->keyspace, e, in_background);
     return true;
@@ -185,14 +247,22 @@ bool db_unlink(struct db *db, struct slice key)
 
 /* ---- looking up ---- */
 
-static inline struct entry *find_live(struct db *db, struct slice key)
+/* An entry for which, or for a part of which, the time may have come. */
+static __attribute__((noinline)) struct entry *settle(struct db *db, struct entry **slot)
 {
-    uint64_t hash = db_hash(key);
-    struct entry **slot = find(db, key, hash);
-    if (slot == NULL) return NULL;
-    if (__builtin_expect(!entry_is_overdue(db->keyspace, *slot), 1)) return *slot;
-    if (db->keyspace->may_expire) expire_slot(db, hash, slot);
+    struct entry *e = *slot;
+    if (!entry_is_overdue(db->keyspace, e))
+        return e->has_fields ? db_expire_fields(db, e, FIELDS_AT_ACCESS) : e;
+    if (db->keyspace->may_expire) expire_slot(db, element_hash(*slot), slot);
     return NULL;
+}
+
+static inline __attribute__((always_inline)) struct entry *find_live(struct db *db, struct slice key)
+{
+    struct entry **slot = find(db, key, db_hash(key));
+    if (slot == NULL) return NULL;
+    if (__builtin_expect(entry_is_timeless(*slot), 1)) return *slot;
+    return settle(db, slot);
 }
 
 struct entry *db_peek(struct db *db, struct slice key)
@@ -259,9 +329,11 @@ static struct entry *rewrite_entry(struct db *db, struct entry **slot, const str
     } else {
         struct entry *fresh = entry_new(entry_key(e), value, has_node);
         fresh->access = e->access;
+        fresh->has_fields = e->has_fields;
         entry_free(e);
         *slot = e = fresh;
     }
+    if (e->has_fields || value->store == STORE_OBJECT) fields_track(db, e);
     if (old.store == STORE_OBJECT)
         lazyfree_object(db->keyspace, &old, db->keyspace->settings.lazyfree_lazy_server_del);
     return e;
@@ -274,6 +346,7 @@ static struct entry *insert_new(struct db *db, uint64_t hash, struct slice key, 
     e->access = evict_initial_access(db->keyspace) & 0xffffff;
     hashtable_insert(&db->keys, hash, e);
     link_deadline(db, e, deadline_ms);
+    if (value->store == STORE_OBJECT) fields_track(db, e);
     return e;
 }
 
@@ -284,15 +357,22 @@ struct entry *db_add(struct db *db, struct slice key, const struct value *value)
     return e;
 }
 
+/* Whether there still is an entry once what is due has gone. */
+static bool is_left(struct db *db, uint64_t hash, struct entry **slot)
+{
+    if (entry_is_overdue(db->keyspace, *slot)) {
+        expire_slot(db, hash, slot);
+        return false;
+    }
+    return !(*slot)->has_fields || db_expire_fields(db, *slot, FIELDS_AT_ACCESS);
+}
+
 enum db_change db_set_quietly(struct db *db, struct slice key, const struct value *value, int64_t deadline_ms)
 {
     uint64_t hash = db_hash(key);
     struct value v = storable(value);
     struct entry **slot = find(db, key, hash);
-    if (slot && entry_is_overdue(db->keyspace, *slot)) {
-        expire_slot(db, hash, slot);
-        slot = NULL;
-    }
+    if (slot && !entry_is_timeless(*slot) && !is_left(db, hash, slot)) slot = NULL;
     if (slot == NULL) {
         insert_new(db, hash, key, &v, deadline_ms);
         return DB_ADDED;
@@ -344,6 +424,12 @@ struct entry *db_replace_value(struct db *db, struct entry *entry, const struct 
     return entry;
 }
 
+void db_update_value(struct db *db, struct entry *entry, const struct value *value)
+{
+    entry_set_value(entry, value);
+    if (value_type(value)->next_deadline_ms) fields_track(db, entry);
+}
+
 struct entry *db_set_deadline(struct db *db, struct entry *e, int64_t deadline_ms)
 {
     if (deadline_ms >= 0 && !e->has_node) {
@@ -351,6 +437,7 @@ struct entry *db_set_deadline(struct db *db, struct entry *e, int64_t deadline_m
         struct value value = entry_value(e);
         struct entry *fresh = entry_new(entry_key(e), &value, true);
         fresh->access = e->access;
+        fresh->has_fields = e->has_fields;
         entry_free(e);
         *slot = e = fresh;
     }
@@ -452,25 +539,31 @@ size_t db_clear(struct db *db, bool in_background)
 {
     size_t count = db_count(db);
     watch_touch_all(db);
-    lazyfree_table(db->keyspace, &db->keys, in_background);
+    lazyfree_tables(db->keyspace, &db->keys, &db->fields_due, in_background);
     mem_free(db->wheel);
-    db->wheel = NULL;
+    mem_free(db->fields_wheel);
+    db->wheel = db->fields_wheel = NULL;
     db->deadline_sum_ms = 0;
     db->keyspace->dirty += count;
     signal_replaced(db);
     return count;
 }
 
+static void take_content(struct db *to, const struct db *from)
+{
+    to->keys = from->keys;
+    to->wheel = from->wheel;
+    to->deadline_sum_ms = from->deadline_sum_ms;
+    to->fields_due = from->fields_due;
+    to->fields_wheel = from->fields_wheel;
+}
+
 void keyspace_swap(struct keyspace *ks, int a, int b)
 {
     struct db *x = &ks->dbs[a], *y = &ks->dbs[b], was = *x;
     watch_touch_swapped(x, y);
-    x->keys = y->keys;
-    x->wheel = y->wheel;
-    x->deadline_sum_ms = y->deadline_sum_ms;
-    y->keys = was.keys;
-    y->wheel = was.wheel;
-    y->deadline_sum_ms = was.deadline_sum_ms;
+    take_content(x, y);
+    take_content(y, &was);
     ks->dirty++;
     signal_replaced(x);
     signal_replaced(y);

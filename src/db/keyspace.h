@@ -4,7 +4,8 @@
  *
  * Time is ks->now_ms, set by the owner before each command and frozen during
  * it. A key is gone when now_ms > its deadline, strictly: whoever comes upon
- * it then removes it (`expired`), a command or the wheel.
+ * it then removes it (`expired`), a command or the wheel. The same is true of
+ * a hash's fields (`hexpired`): no lookup returns a value with a field that is due.
  *
  * An entry pointer is valid until its key is set, expired, renamed or removed
  * or gets its first deadline. One thread. */
@@ -29,10 +30,12 @@ struct worker;
 struct db {
     struct keyspace *keyspace;
     int id;
-    struct hashtable keys;    /* struct entry * */
-    struct wheel *wheel;      /* of the entries with a deadline; NULL until there was one */
-    __int128 deadline_sum_ms; /* of them, for the average */
-    struct hashtable watched; /* db/watch.h */
+    struct hashtable keys;       /* struct entry * */
+    struct wheel *wheel;         /* of the entries with a deadline; NULL until there was one */
+    __int128 deadline_sum_ms;    /* of them, for the average */
+    struct hashtable fields_due; /* db/fields.h: keys with elements that have deadlines, */
+    struct wheel *fields_wheel;  /* by the first of these; NULL until there was one */
+    struct hashtable watched;    /* db/watch.h */
 };
 
 /* What the keyspace calls upwards; wired once. */
@@ -40,6 +43,9 @@ struct keyspace_listener {
     void *ctx;
     /* Something happened to a key, and somebody listens to its class. */
     void (*event)(void *ctx, int db, struct slice key, enum event event);
+    /* These fields are what an event was about, while ks->fields_interested. */
+    void (*fields)(void *ctx, int db, struct slice key, enum event event, const struct slice *fields,
+                   size_t count);
     void *waiters;
     /* A key was changed, or a database got another content, while ks->waiting. */
     void (*changed)(void *waiters, struct db *db, struct slice key);
@@ -49,6 +55,7 @@ struct keyspace_listener {
 struct keyspace_stats {
     uint64_t hits, misses;
     uint64_t expired, evicted;
+    uint64_t expired_fields;
     uint64_t expire_cap_reached;                /* slices that ended with keys still overdue */
     uint64_t expire_ns;                         /* spent in slices */
     uint64_t events_skipped[EVENT_CLASS_COUNT]; /* enabled, but nobody listened */
@@ -70,6 +77,7 @@ struct keyspace {
 
     uint32_t events_enabled;    /* bits of enum event_class that the configuration names */
     uint32_t events_interested; /* of those, the ones somebody could receive */
+    bool fields_interested;     /* somebody could receive the fields of events */
     uint64_t dirty;             /* changes since the last save */
     size_t memory_not_counted;  /* against maxmemory: buffers that eviction itself fills */
     unsigned watchers;          /* clients with a watched key */
@@ -130,6 +138,9 @@ struct entry *db_add(struct db *db, struct slice key, const struct value *value)
  * deadline; nothing is told. Returns where the entry is now. */
 struct entry *db_replace_value(struct db *db, struct entry *entry, const struct value *value);
 
+/* Stores what became of a collection that was changed in place. */
+void db_update_value(struct db *db, struct entry *entry, const struct value *value);
+
 /* The bytes of a string entry, len of them, to be written to: kept as far as
  * they were, zero beyond; from now on raw. NULL when there is no memory for
  * them, and nothing changed. May move *entry. */
@@ -173,6 +184,15 @@ static inline void db_signal_modified(struct db *db, struct slice key, enum even
     db_signal_event(db, key, event);
 }
 
+/* Tells the fields that an event was about; call it behind the event's own. */
+static inline void db_signal_fields(struct db *db, struct slice key, enum event event,
+                                    const struct slice *fields, size_t count)
+{
+    const struct keyspace *ks = db->keyspace;
+    if (__builtin_expect(ks->fields_interested && count, 0))
+        ks->listener.fields(ks->listener.ctx, db->id, key, event, fields, count);
+}
+
 /* ---- whole databases ---- */
 
 static inline size_t db_count(const struct db *db)
@@ -205,6 +225,11 @@ static inline bool entry_is_overdue(const struct keyspace *ks, const struct entr
 
 /* Removes an overdue key, tells `expired`. */
 void db_expire_entry(struct db *db, struct entry *entry);
+
+/* Removes what is due of an entry that has_fields, at most limit fields, and
+ * hides the rest; tells `hexpired`, and `del` if nothing is left: then returns
+ * NULL, else the entry. Only hides where ks->may_expire forbids more. */
+struct entry *db_expire_fields(struct db *db, struct entry *entry, size_t limit);
 
 /* Removes a key to make room, tells `evicted`. */
 void db_evict_entry(struct db *db, struct entry *entry);

@@ -13,9 +13,9 @@ struct object_job {
     struct value value;
 };
 
-struct table_job {
+struct tables_job {
     struct keyspace *keyspace;
-    struct hashtable table;
+    struct hashtable keys, fields_due;
 };
 
 static void pending_add(struct keyspace *ks, size_t count)
@@ -65,29 +65,38 @@ static void drop_entry(void *ctx, void *element)
     entry_free(e);
 }
 
-static void free_table(struct hashtable *table)
+static void drop_record(void *ctx, void *element)
 {
-    while (!hashtable_clear_step(table, SIZE_MAX, drop_entry, NULL)) continue;
+    (void)ctx;
+    mem_free(element);
 }
 
-static void free_table_job(void *arg)
+static void free_tables(struct hashtable *keys, struct hashtable *fields_due)
 {
-    struct table_job *job = arg;
-    size_t count = hashtable_count(&job->table);
-    free_table(&job->table);
+    while (!hashtable_clear_step(keys, SIZE_MAX, drop_entry, NULL)) continue;
+    while (!hashtable_clear_step(fields_due, SIZE_MAX, drop_record, NULL)) continue;
+}
+
+static void free_tables_job(void *arg)
+{
+    struct tables_job *job = arg;
+    size_t count = hashtable_count(&job->keys);
+    free_tables(&job->keys, &job->fields_due);
     pending_done(job->keyspace, count);
     mem_free(job);
 }
 
-void lazyfree_table(struct keyspace *ks, struct hashtable *table, bool in_background)
+void lazyfree_tables(struct keyspace *ks, struct hashtable *keys, struct hashtable *fields_due,
+                     bool in_background)
 {
     if (!in_background || ks->worker == NULL) {
-        free_table(table);
+        free_tables(keys, fields_due);
         return;
     }
-    struct table_job *job = mem_alloc(sizeof *job);
-    *job = (struct table_job){ks, *table};
-    hashtable_init(table, job->table.type);
-    pending_add(ks, hashtable_count(&job->table));
-    worker_submit(ks->worker, free_table_job, job);
+    struct tables_job *job = mem_alloc(sizeof *job);
+    *job = (struct tables_job){ks, *keys, *fields_due};
+    hashtable_init(keys, job->keys.type);
+    hashtable_init(fields_due, job->fields_due.type);
+    pending_add(ks, hashtable_count(&job->keys));
+    worker_submit(ks->worker, free_tables_job, job);
 }

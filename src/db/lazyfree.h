@@ -6,8 +6,10 @@
 
 #include "db/keyspace.h"
 
-/* Frees a table of entries with their values and leaves it empty. */
-void lazyfree_table(struct keyspace *ks, struct hashtable *table, bool in_background);
+/* Frees a database's entries with their values, and its records of fields
+ * that have deadlines; leaves both tables empty. */
+void lazyfree_tables(struct keyspace *ks, struct hashtable *keys, struct hashtable *fields_due,
+                     bool in_background);
 
 /* Frees a value's object; a large one in the background if asked to. */
 void lazyfree_object(struct keyspace *ks, const struct value *value, bool in_background);

@@ -16,6 +16,7 @@ static void write_stats(void *module, struct buffer *to)
     const struct keyspace_stats *stats = &ks->stats;
     buffer_printf(to, "expired_keys:%llu\r\nexpired_stale_perc:%.2f\r\n", (unsigned long long)stats->expired,
                   overdue_percent(ks));
+    buffer_printf(to, "expired_subkeys:%llu\r\n", (unsigned long long)stats->expired_fields);
     buffer_printf(to, "expired_time_cap_reached_count:%llu\r\nexpire_cycle_cpu_milliseconds:%llu\r\n",
                   (unsigned long long)stats->expire_cap_reached,
                   (unsigned long long)(stats->expire_ns / 1000000));

@@ -191,7 +191,7 @@ static void draft_text(struct draft *draft, struct slice text)
     draft_close(draft);
 }
 
-static unsigned char *write_draft(unsigned char *to, const struct draft *draft)
+static inline unsigned char *write_draft(unsigned char *to, const struct draft *draft)
 {
     memcpy(to, draft->head, draft->head_len);
     if (draft->text.len) memcpy(to + draft->head_len, draft->text.ptr, draft->text.len);
@@ -328,39 +328,48 @@ bool listpack_equal(const unsigned char *at, struct slice text)
     return slice_equal(listpack_get(at, digits), text);
 }
 
-/* Short strings, of which most listpacks consist, are told by their first byte. */
-static unsigned char *find_text(const unsigned char *at, struct slice text, unsigned skip)
+/* The entry behind so many others. */
+static inline const unsigned char *skip_entries(const unsigned char *at, unsigned count)
 {
-    unsigned char short_head = (unsigned char)(STR6 | text.len);
-    unsigned left = 0;
-    for (; at[0] != END; at += entry_span(at)) {
-        if (left) {
-            left--;
-            continue;
-        }
-        left = skip;
-        if (text.len < 1 << 6) {
-            if (at[0] == short_head && slice_bytes_equal((const char *)at + 1, text.ptr, text.len))
-                return here(at);
-        } else if (is_string(at[0]) && string_len(at) == text.len &&
-                   memcmp(at + head_bytes(at[0]), text.ptr, text.len) == 0) {
-            return here(at);
-        }
+    for (; count && at[0] != END; count--) at += entry_span(at);
+    return at;
+}
+
+static uint64_t last_word(const char *text, size_t len)
+{
+    uint64_t word;
+    memcpy(&word, text + len - sizeof word, sizeof word);
+    return word;
+}
+
+/* Short strings, of which most listpacks consist, are told by their first byte,
+ * and those of one length by their end: names often begin alike. */
+static unsigned char *find_short(const unsigned char *at, struct slice text, unsigned skip)
+{
+    unsigned char head = (unsigned char)(STR6 | text.len);
+    bool has_word = text.len >= sizeof(uint64_t);
+    uint64_t word = has_word ? last_word(text.ptr, text.len) : 0;
+    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip)) {
+        const char *own = (const char *)at + 1;
+        if (at[0] != head || (has_word && last_word(own, text.len) != word)) continue;
+        if (slice_bytes_equal(own, text.ptr, text.len)) return here(at);
     }
+    return NULL;
+}
+
+static unsigned char *find_long(const unsigned char *at, struct slice text, unsigned skip)
+{
+    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip))
+        if (is_string(at[0]) && string_len(at) == text.len &&
+            memcmp(at + head_bytes(at[0]), text.ptr, text.len) == 0)
+            return here(at);
     return NULL;
 }
 
 static unsigned char *find_number(const unsigned char *at, int64_t number, unsigned skip)
 {
-    unsigned left = 0;
-    for (; at[0] != END; at += entry_span(at)) {
-        if (left) {
-            left--;
-            continue;
-        }
-        left = skip;
+    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip))
         if (!is_string(at[0]) && number_of(at) == number) return here(at);
-    }
     return NULL;
 }
 
@@ -371,7 +380,7 @@ unsigned char *listpack_find(const unsigned char *lp, const unsigned char *at, s
     (void)lp;
     if (at == NULL) return NULL;
     if (text.len <= DIGITS_MAX && number_parse(text, &number)) return find_number(at, number, skip);
-    return find_text(at, text, skip);
+    return text.len < 1 << 6 ? find_short(at, text, skip) : find_long(at, text, skip);
 }
 
 /* ---- changing ---- */
@@ -476,6 +485,33 @@ unsigned char *listpack_append_all(unsigned char *lp, const unsigned char *other
     bool known = count != COUNT_UNKNOWN && its_count != COUNT_UNKNOWN;
     set_count(lp, known ? (size_t)count + its_count : COUNT_UNKNOWN);
     return lp;
+}
+
+/* ---- free bytes in front ---- */
+
+/* Moves the header to where the first entry will be gone, or a new one be. */
+static unsigned char *move_header(unsigned char *lp, ptrdiff_t by, size_t added, size_t deleted)
+{
+    size_t bytes = listpack_bytes(lp);
+    unsigned count = written_count(lp);
+    set_bytes(lp + by, bytes - (size_t)by);
+    set_count(lp + by, count == COUNT_UNKNOWN ? count : count + added - deleted);
+    return lp + by;
+}
+
+unsigned char *listpack_grow_down(unsigned char *lp, size_t room, struct slice text)
+{
+    struct draft draft;
+    draft_text(&draft, text);
+    if (draft.span > room) return NULL;
+    lp = move_header(lp, -(ptrdiff_t)draft.span, 1, 0);
+    write_draft(lp + HEADER_BYTES, &draft);
+    return lp;
+}
+
+unsigned char *listpack_cut_first(unsigned char *lp)
+{
+    return move_header(lp, (ptrdiff_t)entry_span(lp + HEADER_BYTES), 0, 1);
 }
 
 /* ---- what came from outside ---- */

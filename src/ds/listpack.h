@@ -84,6 +84,14 @@ unsigned char *listpack_delete_range(unsigned char *lp, int64_t index, size_t co
 /* Appends all entries of another. */
 unsigned char *listpack_append_all(unsigned char *lp, const unsigned char *other);
 
+/* For a listpack with free bytes in front of it, so that its begin is not where
+ * the allocation's is. Both return where it begins now and change nothing else;
+ * listpack_grow_down returns NULL if room bytes in front do not suffice. It must
+ * lie at the begin of its allocation again for all functions above that change
+ * or free it. */
+unsigned char *listpack_grow_down(unsigned char *lp, size_t room, struct slice text);
+unsigned char *listpack_cut_first(unsigned char *lp);
+
 /* ---- what came from outside ---- */
 
 /* Whether len bytes are a listpack: framing, every entry, the count. Reads

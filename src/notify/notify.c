@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/mem.h"
+#include "notify/subkeys.h"
 
 /* ---- letters ---- */
 
@@ -132,6 +133,7 @@ struct notify {
     struct notify_settings settings;
     struct keyspace *keyspace;
     struct pubsub *pubsub;
+    struct subkeys *subkeys;
     struct db_channels **dbs; /* NULL until needed */
     int db_count;
     unsigned keyspace_channels;                        /* exact ones that somebody subscribed to, */
@@ -145,6 +147,7 @@ struct notify *notify_new(struct keyspace *ks, struct pubsub *ps)
     struct notify *n = mem_calloc(1, sizeof *n);
     n->keyspace = ks;
     n->pubsub = ps;
+    n->subkeys = subkeys_new(ps);
     return n;
 }
 
@@ -163,6 +166,7 @@ void notify_free(struct notify *n)
     for (int i = 0; i < n->db_count; i++)
         if (n->dbs[i]) channels_free(n->dbs[i]);
     mem_free(n->dbs);
+    subkeys_free(n->subkeys);
     buffer_fini(&n->name);
     mem_free(n);
 }
@@ -174,7 +178,7 @@ struct notify_settings *notify_settings(struct notify *n)
 
 unsigned notify_channel_count(const struct notify *n)
 {
-    unsigned count = n->keyspace_channels;
+    unsigned count = n->keyspace_channels + subkeys_channel_count(n->subkeys);
     for (int i = 0; i <= EVENT_CLASS_COUNT; i++) count += n->keyevent_channels[i];
     return count;
 }
@@ -232,6 +236,7 @@ void notify_configured(struct notify *n)
     bool on = flags & (NOTIFY_KEYSPACE | NOTIFY_KEYEVENT);
     n->keyspace->events_enabled = on ? flags & all_classes : 0;
     n->keyspace->events_interested = interested & n->keyspace->events_enabled;
+    n->keyspace->fields_interested = subkeys_configure(n->subkeys, flags);
 }
 
 void notify_audience_changed(void *ctx, const struct audience *audience, bool exists)
@@ -244,7 +249,7 @@ void notify_audience_changed(void *ctx, const struct audience *audience, bool ex
         if (slice_starts_with(name, SLICE("__keyspace@"))) n->keyspace_channels += step;
         else if (slice_starts_with(name, SLICE("__keyevent@")))
             n->keyevent_channels[class_of_channel(name)] += step;
-        else return;
+        else if (!subkeys_channel_changed(n->subkeys, name, exists)) return;
     }
     notify_configured(n);
 }
@@ -328,4 +333,11 @@ void notify_event(void *ctx, int db, struct slice key, enum event event)
     unsigned class = event_rows[event].class;
     if (sent) n->published[class]++;
     else n->keyspace->stats.events_skipped[class]++;
+}
+
+void notify_fields(void *ctx, int db, struct slice key, enum event event, const struct slice *fields,
+                   size_t count)
+{
+    struct notify *n = ctx;
+    subkeys_publish(n->subkeys, db, key, event, fields, count);
 }

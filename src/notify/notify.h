@@ -3,7 +3,8 @@
  *     __keyspace@<db>__:<key>     with the event as payload (flag K)
  *     __keyevent@<db>__:<event>   with the key as payload   (flag E)
  *
- * for the classes that notify-keyspace-events names. Of those, the keyspace
+ * for the classes that notify-keyspace-events names, and on the channels of
+ * notify/subkeys.h. Of those, the keyspace
  * is told to report only classes that somebody could receive: with no
  * subscriber that could match, an event costs a mask test in the keyspace and
  * never comes here. */
@@ -48,6 +49,8 @@ void notify_print_flags(unsigned flags, struct buffer *to);
 
 /* The keyspace's listener, and pub/sub's; ctx is a struct notify. */
 void notify_event(void *ctx, int db, struct slice key, enum event event);
+void notify_fields(void *ctx, int db, struct slice key, enum event event, const struct slice *fields,
+                   size_t count);
 void notify_audience_changed(void *ctx, const struct audience *audience, bool exists);
 
 /* Channels of keyspace notifications that somebody subscribed to by name. */

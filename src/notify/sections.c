@@ -23,7 +23,8 @@ const struct info_section notify_section_stats = {"stats", NULL, true, write_sta
  * both go. */
 static void count_pattern(void *ctx, struct audience *audience)
 {
-    static const char *const channels[] = {"__keyspace@", "__keyevent@"};
+    static const char *const channels[] = {"__keyspace@",    "__keyevent@",        "__subkeyspace@",
+                                           "__subkeyevent@", "__subkeyspaceitem@", "__subkeyspaceevent@"};
     struct buffer prefix = {0};
     glob_literal_prefix(audience_name(audience), &prefix);
     bool counts = false;
@@ -65,6 +66,7 @@ static void write_punctuality(const struct server *server, struct buffer *to)
     info_int(to, "expire_lag_p99_usec", (int64_t)histogram_percentile(ks->expire_lag_us, 99));
     info_int(to, "expire_lag_max_usec", (int64_t)histogram_max(ks->expire_lag_us));
     info_int(to, "overdue_keys", (int64_t)expire_overdue(ks));
+    info_int(to, "overdue_hashes", (int64_t)expire_overdue_fields(ks));
     info_int(to, "next_deadline_ms", has_deadline ? deadline_ms : -1);
     info_int(to, "next_deadline_in_ms", !has_deadline ? -1 : left_ms > 0 ? left_ms : 0);
 }

@@ -19,9 +19,11 @@ extern const struct info_section notify_section_stats; /* goes on with core/sect
  *     message_bytes_delivered
  *     pattern_nodes_visited           of the pattern index, for all messages
  *     expire_lag_p50_usec, _p99_usec, _max_usec
- *                                     how long after its deadline a key was removed
+ *                                     how long after its deadline a key was removed, or a
+ *                                     hash's fields were
  *     overdue_keys                    due and still there
- *     next_deadline_ms                of all keys, Unix time; -1: no key has one
+ *     overdue_hashes                  with fields that are due and still there
+ *     next_deadline_ms                of all keys and fields, Unix time; -1: there is none
  *     next_deadline_in_ms             -1: none; 0: now or overdue */
 extern const struct info_section notify_section_notifications;
 

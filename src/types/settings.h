@@ -12,6 +12,8 @@ struct types_settings {
     uint64_t hash_max_listpack_value_bytes;
     int64_t list_max_listpack_size; /* entries of a node; -1 to -5: bytes, 4 KiB to 64 KiB */
     int64_t list_compress_depth;    /* nodes at each end that stay plain; 0: no compression */
+    uint64_t list_plain_bytes;      /* an element of so many gets a node of its own; 0: the most that a node
+                                       can hold (DEBUG QUICKLIST-PACKED-THRESHOLD) */
     int64_t set_max_intset_entries;
     int64_t set_max_listpack_entries;
     uint64_t set_max_listpack_value_bytes;

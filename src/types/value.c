@@ -1,11 +1,17 @@
 #include "types/value.h"
 
 #include "base/hash.h"
+#include "types/hash.h"
+#include "types/list.h"
+#include "types/set.h"
 #include "types/string.h"
 #include "types/zset.h"
 
 const struct value_type *const value_types[TYPE_COUNT] = {
     [TYPE_STRING] = &string_type,
+    [TYPE_LIST] = &list_type,
+    [TYPE_SET] = &set_type,
+    [TYPE_HASH] = &hash_type,
     [TYPE_ZSET] = &zset_type,
 };
 

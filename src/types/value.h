@@ -36,16 +36,24 @@ struct value_visitor {
     void *ctx;
 };
 
+/* What SORT makes of a type: it refuses it, or brings its elements into an order
+ * where there was none, or into another than their own. */
+enum value_sorting { SORTING_REFUSED, SORTING_UNORDERED, SORTING_ORDERED };
+
 /* A running digest of a value: 20 bytes that the parts are mixed into. */
 struct digest {
     uint8_t bytes[20];
 };
+
+/* The deadline of what does not expire. */
+#define VALUE_NO_DEADLINE INT64_MAX
 
 /* A collection whose object is NULL is the empty one: what a key that does not
  * exist stands for. Every slot but free, and every operation of a type, takes it. */
 struct value_type {
     const char *name;      /* as TYPE answers */
     bool stays_when_empty; /* a key does not go with its last element */
+    enum value_sorting sorting;
     const char *(*encoding_name)(const struct value *v);
     size_t (*length)(const struct value *v); /* elements; bytes of a string */
     void (*free)(void *object, uint8_t encoding);
@@ -59,6 +67,15 @@ struct value_type {
      * least once, whatever changes meanwhile. */
     void (*each)(const struct value *v, const struct value_visitor *visitor);
     uint64_t (*scan)(const struct value *v, uint64_t cursor, const struct value_visitor *visitor);
+    /* Only where elements have deadlines; else NULL, all three. An element is
+     * due when now_ms is past its deadline. next_deadline_ms is the earliest, or
+     * VALUE_NO_DEADLINE. expire_due removes what is due, in order, at most limit
+     * elements, passes each (before it goes, without what is attached) and
+     * returns how many; the visitor must not end it. show_at says what the time is:
+     * what is due then, but still there, is hidden from finds and walks. */
+    int64_t (*next_deadline_ms)(const struct value *v);
+    size_t (*expire_due)(struct value *v, int64_t now_ms, size_t limit, const struct value_visitor *visitor);
+    void (*show_at)(const struct value *v, int64_t now_ms);
 };
 
 extern const struct value_type *const value_types[TYPE_COUNT];

@@ -200,6 +200,14 @@ start_server {} {
             assert {[regexp {\n  announced: 20\n  missing:   0 .*\n  early:     0\n} $text]}
         }
 
+        test {--notify expired --fields hears of every field of many hashes} tocsin {
+            set text [benchmark --csv --notify expired --background 10 --probes 40 --fields 5 --window 100]
+            assert_fields {test "expired, fields" keys 200 announced 200 missing 0 early 0 again 0} $text
+            assert_equal 0 [r DBSIZE]
+            assert_match "====== expired: 100 fields of hashes due in one millisecond, 10 more*" \
+                [benchmark --notify expired --background 10 --mass 20 --fields 5]
+        }
+
         test {--notify expired --mass announces keys that are all due at once} {
             set text [benchmark --csv --notify expired --background 10 --mass 500]
             assert_fields {test "expired, mass" keys 500 announced 500 missing 0 early 0 again 0} $text

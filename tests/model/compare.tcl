@@ -14,11 +14,28 @@ namespace eval compare {
         {OBJECT IDLETIME *} {the clocks are read at different moments}  {near 3 $a $b}
         {TIME}              {the clocks are read at different moments}  {near 5 [lindex $a 1 0] [lindex $b 1 0]}
         {KEYS *}            {the order of keys is free}                 {same_elements $a $b}
+        {SMEMBERS *}        {the order of members is free}              {same_elements $a $b}
+        {SINTER *}          {the order of members is free}              {same_elements $a $b}
+        {SUNION *}          {the order of members is free}              {same_elements $a $b}
+        {SDIFF *}           {the order of members is free}              {same_elements $a $b}
+        {SPOP *}            {the order of members is free}              {same_elements $a $b}
+        {SRANDMEMBER *}     {any members will do}                       {same_draw $a $b}
+        {SSCAN *}           {the order of members and the cursors are free}  {same_collection_scan 1 $command $a $b}
+        {SORT * BY w_* ALPHA*}  {the order of equal texts is free}      {same_draw $a $b}
+        {OBJECT ENCODING *} {since 7.2 a small set is a listpack}       {small_set $a $b}
         {PUBSUB *CHANNELS*} {the order of channels is free}             {same_elements $a $b}
         {CONFIG GET *}      {the order of directives is free}           {same_pairs $a $b}
         {OBJECT REFCOUNT *} {values are never shared}               {shared_there $a $b}
+        {OBJECT ENCODING *} {since 7.2 a small list is a listpack}      {small_list $a $b}
+        {LPOS *RANK -9223372036854775808*}  {since 7.2 the least integer is refused}
+            {string match {- {ERR value is out of range, value must between*}} $a}
         {RANDOMKEY}         {any key will do}                           {both_keys $a $b}
         {SCAN *}            {the order of keys and the cursors are free}  {same_scan $command $a $b}
+        {HGETALL *}         {the order of a large hash is free}         {same_pairs $a $b}
+        {HKEYS *}           {the order of a large hash is free}         {same_elements $a $b}
+        {HVALS *}           {the order of a large hash is free}         {same_elements $a $b}
+        {HRANDFIELD *}      {any fields will do}                        {same_draw $a $b}
+        {HSCAN *}           {the order of a large hash and the cursors are free}  {same_collection_scan 2 $command $a $b}
         {CLIENT ID}         {numbers of connections are free}           {same_types $a $b}
         {CLIENT INFO*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
         {CLIENT LIST*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
@@ -84,6 +101,44 @@ proc both_keys {a b} {
 # The reference shares small integers.
 proc shared_there {a b} {
     return [expr {$a eq ": 1" && $b eq ": 2147483647"}]
+}
+
+proc small_list {a b} {
+    return [expr {[lindex $a 1] eq "listpack" && [lindex $b 1] eq "quicklist"}]
+}
+
+# A hash that is a listpack is one there, too: only sets may differ.
+proc small_set {a b} {
+    return [expr {"sets" in [dict get $model::options family]
+        && [lindex $a 1] eq "listpack" && [lindex $b 1] eq "hashtable"}]
+}
+
+# Elements at random: as many, and of the same types.
+proc same_draw {a b} {
+    if {[lindex $a 0] ne [lindex $b 0] || [lindex $a 0] eq "-"} {
+        return 0
+    }
+    return [expr {[lindex $a 0] ne "*" || [lmap element [lindex $a 1] {lindex $element 0}] eq [lmap element [lindex $b 1] {lindex $element 0}]}]
+}
+
+proc sort_parts {parts elements} {
+    return [expr {$parts > 1 ? [lsort -stride $parts $elements] : [lsort $elements]}]
+}
+
+# A walk over a collection whose elements are so many parts each; from 0 with a
+# large COUNT it returns everything at once.
+proc same_collection_scan {parts command a b} {
+    foreach reply [list $a $b] {
+        if {[lindex $reply 0] ne "*" || [llength [lindex $reply 1]] != 2
+                || [llength [lindex $reply 1 1 1]] % $parts != 0} {
+            return 0
+        }
+    }
+    if {[lindex $command 2] == 0 && [lrange $command end-1 end] eq {COUNT 1000}} {
+        return [expr {[lindex $a 1 0 1] == 0 && [lindex $b 1 0 1] == 0
+            && [sort_parts $parts [lindex $a 1 1 1]] eq [sort_parts $parts [lindex $b 1 1 1]]}]
+    }
+    return 1
 }
 
 proc same_types {a b} {

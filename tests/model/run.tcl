@@ -14,7 +14,7 @@ foreach name {generate compare} {
 namespace eval model {
     variable options {
         server {} reference /usr/bin/redis-server commands 20000 seed 0 family {} batch 200 protocol {2 3}
-        set {} max-reports 20
+        set {} config {} max-reports 20
     }
     variable sides {server reference}
     variable passed 0
@@ -39,6 +39,7 @@ proc usage {} {
   --protocol 2|3         only this protocol (default: half of the commands in each)
   --batch N              commands in flight at a time (default 200)
   --set NAME=VALUE       a directive for the server under test alone
+  --config "NAME VALUE"  a directive for both, such as a threshold that is seldom reached otherwise
   --max-reports N        differences to print in full (default 20)}
     puts "families: [join [model_families] ", "]"
 }
@@ -53,6 +54,8 @@ proc parse_arguments {arguments} {
         }
         if {$name eq "set"} {
             dict lappend options set {*}[split $value =]
+        } elseif {$name eq "config"} {
+            dict lappend options config {*}$value
         } else {
             dict set options $name [split $value ,]
         }
@@ -77,7 +80,7 @@ proc test_report {args} {
 proc start_sides {} {
     foreach side $model::sides {
         dict set test::options server [dict get $model::options $side]
-        set directives {proto-max-bulk-len 1mb}
+        set directives [concat proto-max-bulk-len 1mb [dict get $model::options config]]
         if {$side eq "server"} {
             lappend directives {*}[dict get $model::options set]
         }

@@ -1,4 +1,4 @@
-# Keyspace notifications of strings and of the commands for any key.
+# Keyspace notifications of strings, lists and of the commands for any key.
 
 proc canonical_flags {letters} {
     r CONFIG SET notify-keyspace-events $letters
@@ -91,8 +91,52 @@ set golden {
         {new(b@3) copy_to(b@3)}
     {r SET a v} {r SELECT 3; r SET k v}
         {new(k@3) set(k@3)}
+    {} {r HSET k f 1 g 2; r HSET k f 1; r HMSET k f 1; r HSETNX k h 1}
+        {new(k) hset(k) hset(k) hset(k) hset(k)}
+    {} {r HSETNX k f 1}
+        {new(k) hset(k)}
+    {} {r HINCRBY k f 1; r HINCRBYFLOAT k f 0}
+        {new(k) hincrby(k) hincrbyfloat(k)}
+    {} {r HINCRBYFLOAT k f 1}
+        {new(k) hincrbyfloat(k)}
+    {r HSET k f 1 g 2} {r HDEL k f none}
+        {hdel(k)}
+    {r HSET k f 1 g 2} {r HDEL k f g none}
+        {hdel(k) del(k)}
+    {r HSET k f 1} {r SET k v}
+        {overwritten(k) type_changed(k) set(k)}
+    {r HSET a f 1; r SET b v} {r RENAME a b}
+        {new(b) rename_from(a) rename_to(b) overwritten(b) type_changed(b)}
+    {r HSET a f 1} {r COPY a b}
+        {new(b) copy_to(b)}
     {r SET k v} {r MULTI; r SET k w; r DEL k; r SET k x; r EXEC}
         {overwritten(k) set(k) del(k) new(k) set(k)}
+    {} {r LPUSH k a b; r RPUSH k c d}
+        {new(k) lpush(k) rpush(k)}
+    {r RPUSH k a} {r LPUSHX k b c; r RPUSHX k d}
+        {lpush(k) rpush(k)}
+    {r RPUSH k a b c d} {r LPOP k; r RPOP k 2; r LPOP k}
+        {lpop(k) rpop(k) lpop(k) del(k)}
+    {r RPUSH k a b c} {r LSET k 0 a; r LINSERT k BEFORE b x; r LREM k 0 x; r LTRIM k 0 -1; r LTRIM k 5 0}
+        {lset(k) linsert(k) lrem(k) ltrim(k) ltrim(k) del(k)}
+    {r RPUSH k a a} {r LREM k 0 a}
+        {lrem(k) del(k)}
+    {r RPUSH a x} {r LMOVE a b LEFT RIGHT}
+        {new(b) rpush(b) lpop(a) del(a)}
+    {r RPUSH a x y; r RPUSH b z} {r RPOPLPUSH a b}
+        {lpush(b) rpop(a)}
+    {r RPUSH k a b} {r LMOVE k k LEFT RIGHT; r RPOPLPUSH k k}
+        {rpush(k) lpop(k) lpush(k) rpop(k)}
+    {r RPUSH k a} {r LMOVE k k LEFT RIGHT}
+        {rpush(k) lpop(k)}
+    {r RPUSH k a b c} {r LMPOP 2 none k RIGHT COUNT 2; r LMPOP 1 k LEFT}
+        {rpop(k) lpop(k) del(k)}
+    {r RPUSH k a b c d e f} {r BLPOP k 0; r BRPOP none k 0; r BLMOVE k d LEFT LEFT 0; r BRPOPLPUSH k d 0; r BLMPOP 0 1 k LEFT COUNT 9}
+        {lpop(k) rpop(k) new(d) lpush(d) lpop(k) lpush(d) rpop(k) lpop(k) del(k)}
+    {r RPUSH k a} {r SET k v}
+        {overwritten(k) type_changed(k) set(k)}
+    {r SET a v; r RPUSH b x} {r RENAME a b}
+        {new(b) rename_from(a) rename_to(b) overwritten(b) type_changed(b)}
 }
 
 # Commands that change nothing, or that are silent by decision.
@@ -118,8 +162,15 @@ set silent {
     {r MSET a 1 b 2} {r FLUSHDB; r FLUSHALL}
     {r SET a v; r SELECT 1; r SET b w} {r SWAPDB 0 1}
     {r SET k v} {r RANDOMKEY; r SCAN 0; r KEYS *; r DBSIZE}
+    {r HSET k f v} {r HSETNX k f w; r HDEL k none; r HDEL none f; catch {r HINCRBY k f 1}; catch {r HSET k f}}
+    {r HSET k f v} {r HGET k f; r HMGET k f; r HGETALL k; r HKEYS k; r HLEN k; r HRANDFIELD k; r HSCAN k 0}
     {} {r MULTI; r SET k v; r DISCARD}
     {} {r PUBLISH channel message}
+    {} {r LPUSHX k a; r RPUSHX k a; r LPOP k; r RPOP k 3; r LREM k 0 a; r LTRIM k 0 1; r LINSERT k BEFORE a b; r LMOVE k d LEFT LEFT}
+    {} {r RPOPLPUSH k d; r LMPOP 1 k LEFT; r BLPOP k 0.001; r BLMOVE k d LEFT LEFT 0.001; r BLMPOP 0.001 1 k LEFT; catch {r LSET k 0 a}}
+    {r RPUSH k a} {r LREM k 0 b; r LINSERT k BEFORE b c; r LPOP k 0; catch {r LSET k 1 a}}
+    {r RPUSH k a} {r LLEN k; r LRANGE k 0 -1; r LINDEX k 0; r LPOS k a}
+    {r SET k v} {catch {r LPUSH k a}; catch {r LPOP k}; catch {r LMOVE k d LEFT LEFT}; catch {r BLPOP k 0}}
 }
 
 proc golden_events {flags prepare commands} {

@@ -20,9 +20,10 @@
 #include "ds/histogram.h"
 
 enum { POLL_MS = 100, LEAD_MS = 500, PROGRESS_STEP = 65536, NAME_BYTES = 64 };
+enum { FILLING_SLACK = 3 }; /* how many times longer setting deadlines may take than setting values */
 #define HOUR_MS      INT64_C(3600000)
 #define BACKGROUND   "bench:background:"
-#define PROBE        "bench:probe:"
+#define PROBE        "bench:probe:" /* a key; with --fields a hash, its fields being numbers of probes */
 #define BYSTANDER    "bench:bystander"
 #define GET_LIMIT_NS (UINT64_C(600) * 1000000000)
 
@@ -39,6 +40,7 @@ struct expired {
     char *payload;
     struct probe *probes;
     uint64_t probe_count;
+    uint64_t key_count; /* with --fields of hashes, else as many as probes */
     int64_t last_deadline_ms;
     uint64_t announced;
     uint64_t again; /* announcements of a key that had been announced */
@@ -82,30 +84,55 @@ static void fill_background(struct expired *e)
     pipe_flush(&e->filler);
 }
 
+static void set_probe(struct expired *e, uint64_t i)
+{
+    char name[NAME_BYTES], field[NAME_BYTES];
+    uint64_t fields = (uint64_t)e->options->fields;
+    if (fields) {
+        const struct slice words[] = {SLICE("HSET"), numbered(name, PROBE, i / fields),
+                                      numbered(field, "", i), slice_of(e->payload)};
+        pipe_command(&e->filler, words, 4);
+    } else {
+        const struct slice words[] = {SLICE("SET"), numbered(name, PROBE, i), slice_of(e->payload)};
+        pipe_command(&e->filler, words, 3);
+    }
+}
+
+static void set_deadline(struct expired *e, uint64_t i)
+{
+    char name[NAME_BYTES], field[NAME_BYTES], deadline[NUMBER_TEXT_MAX];
+    uint64_t fields = (uint64_t)e->options->fields;
+    struct slice at = slice_make(deadline, number_print(deadline, e->probes[i].deadline_ms));
+    if (fields) {
+        const struct slice words[] = {
+            SLICE("HPEXPIREAT"),   numbered(name, PROBE, i / fields), at, SLICE("FIELDS"), SLICE("1"),
+            numbered(field, "", i)};
+        pipe_command(&e->filler, words, 6);
+    } else {
+        const struct slice words[] = {SLICE("PEXPIREAT"), numbered(name, PROBE, i), at};
+        pipe_command(&e->filler, words, 3);
+    }
+}
+
 /* Keys without a deadline first, which shows how fast the server takes them;
  * then their deadlines, all in the future. */
 static void fill_probes(struct expired *e)
 {
-    char name[NAME_BYTES];
     int64_t start_us = clock_realtime_us();
     for (uint64_t i = 0; i < e->probe_count; i++) {
-        const struct slice words[] = {SLICE("SET"), numbered(name, PROBE, i), slice_of(e->payload)};
-        pipe_command(&e->filler, words, 3);
+        set_probe(e, i);
         show_filling(e, "filling", i, e->probe_count);
     }
     pipe_flush(&e->filler);
 
     int64_t now_us = clock_realtime_us();
-    int64_t first_ms = (now_us + 2 * (now_us - start_us)) / 1000 + LEAD_MS;
+    int64_t first_ms = (now_us + FILLING_SLACK * (now_us - start_us)) / 1000 + LEAD_MS;
     uint64_t window_ms = e->options->mass ? 1 : (uint64_t)e->options->window_ms;
     for (uint64_t i = 0; i < e->probe_count; i++) {
-        char deadline[NUMBER_TEXT_MAX];
         struct probe *p = &e->probes[i];
         p->deadline_ms = first_ms + (int64_t)random_below(&e->random, window_ms);
         if (p->deadline_ms > e->last_deadline_ms) e->last_deadline_ms = p->deadline_ms;
-        const struct slice words[] = {SLICE("PEXPIREAT"), numbered(name, PROBE, i),
-                                      slice_make(deadline, number_print(deadline, p->deadline_ms))};
-        pipe_command(&e->filler, words, 3);
+        set_deadline(e, i);
         show_filling(e, "setting deadlines", i, e->probe_count);
     }
     pipe_flush(&e->filler);
@@ -123,14 +150,10 @@ static void remove_keys(struct expired *e, const char *prefix, uint64_t count)
     pipe_flush(&e->filler);
 }
 
-static void announcement(struct expired *e, struct slice key, int64_t now_us)
+static void announced(struct expired *e, struct slice digits, int64_t now_us)
 {
-    const struct slice prefix = SLICE(PROBE);
     uint64_t number;
-    if (!slice_starts_with(key, prefix) ||
-        !number_parse_unsigned(slice_make(key.ptr + prefix.len, key.len - prefix.len), &number) ||
-        number >= e->probe_count)
-        return;
+    if (!number_parse_unsigned(digits, &number) || number >= e->probe_count) return;
     struct probe *p = &e->probes[number];
     if (p->announced_us) {
         e->again++;
@@ -138,6 +161,28 @@ static void announcement(struct expired *e, struct slice key, int64_t now_us)
     }
     p->announced_us = now_us;
     e->announced++;
+}
+
+/* <length>:<key>|<length>:<field>[,...]; of our own fields the lengths are not
+ * needed, as they hold neither colons nor commas. */
+static void fields_announced(struct expired *e, struct slice message, int64_t now_us)
+{
+    const char *end = message.ptr + message.len, *at = memchr(message.ptr, '|', message.len);
+    while (at && at < end) {
+        const char *colon = memchr(at, ':', (size_t)(end - at));
+        if (colon == NULL) return;
+        const char *comma = memchr(colon, ',', (size_t)(end - colon));
+        at = comma ? comma : end;
+        announced(e, slice_make(colon + 1, (size_t)(at - colon - 1)), now_us);
+    }
+}
+
+static void announcement(struct expired *e, struct slice message, int64_t now_us)
+{
+    const struct slice prefix = SLICE(PROBE);
+    if (e->options->fields) fields_announced(e, message, now_us);
+    else if (slice_starts_with(message, prefix))
+        announced(e, slice_make(message.ptr + prefix.len, message.len - prefix.len), now_us);
 }
 
 /* Listens until all were announced or the grace period is over. */
@@ -244,7 +289,7 @@ static void print_csv(const struct expired *e, const struct summary *sum, const 
     printf("\"test\",\"background\",\"keys\",\"announced\",\"missing\",\"early\",\"again\",\"lag_p50_ms\","
            "\"lag_p99_ms\",\"lag_p99.9_ms\",\"lag_max_ms\"%s\n",
            b ? ",\"get_p50_ms\",\"get_p99_ms\",\"get_max_ms\"" : "");
-    printf("\"expired%s\"", b ? ", mass" : "");
+    printf("\"expired%s%s\"", e->options->fields ? ", fields" : "", b ? ", mass" : "");
     const uint64_t counts[] = {(uint64_t)e->options->background, e->probe_count, e->announced,
                                e->probe_count - e->announced,    sum->early,     e->again};
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
@@ -262,9 +307,9 @@ static void print_result(const struct expired *e, const struct bystander *b)
         print_csv(e, &sum, b);
         return;
     }
-    printf("====== expired: %llu keys due %s, %lld more volatile keys ======\n",
-           (unsigned long long)e->probe_count, b ? "in one millisecond" : "one by one",
-           (long long)e->options->background);
+    printf("====== expired: %llu %s due %s, %lld more volatile keys ======\n",
+           (unsigned long long)e->probe_count, e->options->fields ? "fields of hashes" : "keys",
+           b ? "in one millisecond" : "one by one", (long long)e->options->background);
     printf("  announced: %llu\n  missing:   %llu (%lld s after the last deadline)\n",
            (unsigned long long)e->announced, (unsigned long long)(e->probe_count - e->announced),
            (long long)e->options->grace_s);
@@ -284,11 +329,14 @@ static void print_result(const struct expired *e, const struct bystander *b)
 static void expired_init(struct expired *e, const struct options *o)
 {
     *e = (struct expired){.options = o, .payload = suite_payload((size_t)o->data_size_bytes)};
-    e->probe_count = (uint64_t)(o->mass ? o->mass : o->probes);
+    e->key_count = (uint64_t)(o->mass ? o->mass : o->probes);
+    e->probe_count = e->key_count * (uint64_t)(o->fields ? o->fields : 1);
     e->probes = mem_calloc(e->probe_count, sizeof *e->probes);
     random_seed(&e->random, (uint64_t)o->seed);
     char channel[NAME_BYTES];
-    int len = snprintf(channel, sizeof channel, "__keyevent@%lld__:expired", (long long)o->server.db);
+    int len = snprintf(channel, sizeof channel,
+                       o->fields ? "__subkeyevent@%lld__:hexpired" : "__keyevent@%lld__:expired",
+                       (long long)o->server.db);
     pipe_init(&e->filler, &o->server);
     pipe_init(&e->subscriber, &o->server);
     pipe_subscribe(&e->subscriber, "SUBSCRIBE", &(struct slice){channel, (size_t)len}, 1);
@@ -307,7 +355,7 @@ void notify_expired_run(struct notify_session *s)
     struct expired e;
     struct bystander b;
     bool mass = s->options->mass > 0;
-    notify_session_set(s, "Ex");
+    notify_session_set(s, s->options->fields ? "Th" : "Ex");
     expired_init(&e, s->options);
     fill_background(&e);
     const struct slice bystander[] = {SLICE("SET"), SLICE(BYSTANDER), SLICE("x")};
@@ -320,7 +368,7 @@ void notify_expired_run(struct notify_session *s)
     fflush(stdout);
 
     notify_session_set(s, ""); /* the removal of what is overdue is not news */
-    remove_keys(&e, PROBE, e.probe_count);
+    remove_keys(&e, PROBE, e.key_count);
     remove_keys(&e, BACKGROUND, (uint64_t)s->options->background);
     if (mass) pipe_command(&e.filler, (const struct slice[]){SLICE("UNLINK"), SLICE(BYSTANDER)}, 2);
     pipe_flush(&e.filler);

@@ -1,6 +1,7 @@
 /* --notify expired: how long after its deadline is a key announced as expired,
  * among many others that are volatile too (--background) or due at the same
- * time (--mass).
+ * time (--mass). With --fields the probes are fields of hashes, whose names the
+ * subkey channel of `hexpired` tells.
  *
  * A key is gone when the clock, in whole milliseconds, is past its deadline;
  * so its first possible moment is deadline + 1 ms. The lag is counted from the

@@ -77,6 +77,8 @@ static const struct row notify_rows[] = {
     {"--grace", "seconds", NUMBER, AT(grace_s), 1, 86400, "expired: wait for late announcements (20)"},
     {"--mass", "keys", NUMBER, AT(mass), 1, 100000000,
      "expired: instead of probes, this many keys due in one\nmillisecond, and the latency of GET meanwhile"},
+    {"--fields", "count", NUMBER, AT(fields), 1, 10000,
+     "expired: the probes are hashes (100000), of which this many\nfields each are due"},
     {"--subscribers", "count", NUMBER, AT(subscribers), 1, 100000, "fanout: subscribers (100)"},
     {"--pattern", NULL, FLAG, AT(by_pattern), 0, 0, "fanout: of __key*__:* instead of one channel"},
     {"--patterns", "count", NUMBER, AT(patterns), 1, 10000000, "patterns: how many (1000, then 10000)"},
@@ -160,7 +162,6 @@ static void set_defaults(struct options *o)
         .keep_alive = 1,
         .seed = (int64_t)time(NULL) ^ getpid(),
         .background = 1000000,
-        .probes = 1000,
         .window_ms = 5000,
         .grace_s = 20,
         .subscribers = 100,
@@ -173,6 +174,7 @@ static void check(struct options *o, bool has_command)
     if (o->server.user && !o->server.password) fail("Option --user needs a password: add -a");
     if (o->notify && has_command) fail("Option --notify takes no command");
     if (o->last_from_stdin && !has_command) fail("Option -x needs a command");
+    if (o->probes == 0) o->probes = o->fields ? 100000 : 1000;
     if (o->pipeline == 0) o->pipeline = o->notify ? 16 : 1;
     if (o->threads > o->clients) o->threads = o->clients;
 }

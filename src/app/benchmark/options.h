@@ -50,6 +50,7 @@ struct options {
     int64_t window_ms;
     int64_t grace_s;
     int64_t mass;
+    int64_t fields; /* 0: keys expire, not fields */
     int64_t subscribers;
     bool by_pattern;
     int64_t patterns; /* 0: the default series */
