@@ -7,14 +7,24 @@
 #include "app/process.h"
 #include "app/system_check.h"
 #include "app/wiring.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/random.h"
 #include "base/signals.h"
 #include "core/config.h"
 #include "core/network.h"
 #include "core/server.h"
 #include "core/settings.h"
 #include "io/loop.h"
+
+/* Of the process, whose tables all hash with it. */
+static void seed_hashes(void)
+{
+    uint8_t seed[16];
+    random_bytes(seed, sizeof seed);
+    hash_set_seed(seed);
+}
 
 static void wake_loop(void *loop)
 {
@@ -66,6 +76,7 @@ int main(int argc, char **argv)
     if (command_line_answer(argc, argv, &status)) return status;
     log_set_role('C');
     mem_thread_init();
+    seed_hashes();
     struct server *server = wiring_new(argc, argv);
     bool started = config_load(server->config, argc - 1, argv + 1, &error) &&
                    process_start(server->process, &error);

@@ -7,7 +7,6 @@
 #include "app/title.h"
 #include "base/clock.h"
 #include "base/crash.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "cluster/sections.h"
@@ -275,10 +274,7 @@ static void add_participants(struct wiring *w)
 
 static void seed(struct server *server)
 {
-    uint8_t hash_seed[16];
     uint64_t random;
-    random_bytes(hash_seed, sizeof hash_seed);
-    hash_set_seed(hash_seed);
     random_bytes(&random, sizeof random);
     random_seed(&server->random, random);
     random_hex(server->run_id, 40);

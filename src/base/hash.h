@@ -7,7 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Sets the process's seed; called once, before the first table is filled. */
+/* Sets the process's seed: by main, before the first table is filled, and never
+ * again, since every table would lose its elements. */
 void hash_set_seed(const uint8_t seed[16]);
 
 uint64_t hash_bytes(const void *data, size_t len);

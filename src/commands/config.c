@@ -66,7 +66,6 @@ static void config_resetstat(struct call *call)
     stats_reset(call->server);
     pubsub_stats_reset(call->server->pubsub);
     notify_stats_reset(call->server->notify);
-    config_reset_stats(call->server->config);
     reply_ok(call->client);
 }
 

@@ -17,7 +17,6 @@ void config_free(struct config *config)
 {
     for (int i = 0; i < config->directive_count; i++) directive_fini(&config->directives[i]);
     mem_free(config->directives);
-    mem_free(config->resets);
     mem_free(config->path);
     mem_free(config);
 }
@@ -239,18 +238,4 @@ bool config_set(struct config *config, const struct slice *pairs, int count, boo
     mem_free(changes);
     buffer_fini(&reason);
     return set;
-}
-
-/* CONFIG RESETSTAT. */
-
-void config_on_reset(struct config *config, void (*reset)(void *module), void *module)
-{
-    size_t count = (size_t)config->reset_count + 1;
-    config->resets = mem_realloc(config->resets, count * sizeof *config->resets);
-    config->resets[config->reset_count++] = (struct config_reset){reset, module};
-}
-
-void config_reset_stats(struct config *config)
-{
-    for (int i = 0; i < config->reset_count; i++) config->resets[i].reset(config->resets[i].module);
 }

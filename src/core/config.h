@@ -33,10 +33,6 @@ struct directive *config_find(const struct config *config, struct slice name, co
  * standard error, and the program should exit with status 1. */
 bool config_load(struct config *config, int argc, char *const *argv, struct buffer *error);
 
-/* Reads one line, a part of a file: for callers that have directives of
- * their own making. */
-bool config_read_line(struct config *config, struct slice line, struct buffer *reason);
-
 /* The absolute path of the file that was read; empty: none. */
 const char *config_path(const struct config *config);
 
@@ -63,10 +59,5 @@ bool config_set(struct config *config, const struct slice *pairs, int count, boo
  * the end. force_all adds the defaults too. The file is replaced at once or
  * not at all. False: error is the reply's text, without "ERR ". */
 bool config_rewrite(struct config *config, bool force_all, struct buffer *error);
-
-/* CONFIG RESETSTAT, for modules above core (core's own counters are
- * stats_reset's): calls what was registered, in that order. */
-void config_on_reset(struct config *config, void (*reset)(void *module), void *module);
-void config_reset_stats(struct config *config);
 
 #endif

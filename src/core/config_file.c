@@ -146,12 +146,6 @@ static bool read_text(struct reading *reading, struct slice text)
     return read;
 }
 
-bool config_read_line(struct config *config, struct slice line, struct buffer *reason)
-{
-    struct reading reading = {config, reason, 0};
-    return read_line(&reading, line, reason);
-}
-
 /* Does the option that ends the text so far take the next word as a value
  * even when it begins with "--"? It does when it is one word that has no
  * value yet; but `--save --port 1` is an empty save. */

@@ -5,16 +5,9 @@
 
 #include "core/config.h"
 
-struct config_reset {
-    void (*reset)(void *module);
-    void *module;
-};
-
 struct config {
     struct directive *directives;
     int directive_count;
-    struct config_reset *resets;
-    int reset_count;
     char *path; /* absolute; empty: no file */
 };
 

@@ -211,19 +211,6 @@ void output_insert(struct output *o, struct output_mark mark, const void *data, 
     o->sealed_bytes += len;
 }
 
-void output_copy_since(const struct output *o, struct output_mark mark, struct buffer *to)
-{
-    size_t position = 0;
-    for (uint32_t i = 0; i < o->count; i++) {
-        const struct segment *segment = &o->segments[o->first + i];
-        const char *from = segment->block->data + segment->from;
-        const char *end = o->at && i == o->count - 1 ? o->at : segment->block->data + segment->to;
-        size_t len = (size_t)(end - from), skipped = mark.bytes > position ? mark.bytes - position : 0;
-        if (skipped < len) buffer_append(to, from + skipped, len - skipped);
-        position += len;
-    }
-}
-
 /* ---- writing ---- */
 
 /* Drops the first len waiting bytes; everything is sealed. */

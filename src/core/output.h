@@ -85,11 +85,6 @@ static inline struct output_mark output_mark(const struct output *o)
 void output_truncate(struct output *o, struct output_mark mark);
 void output_insert(struct output *o, struct output_mark mark, const void *data, size_t len);
 
-/* Copies the bytes behind mark to a new buffer (for callers that must look at
- * a reply that was made). */
-struct buffer;
-void output_copy_since(const struct output *o, struct output_mark mark, struct buffer *to);
-
 /* Writes as much as the stream takes, at most limit bytes. Returns false when the
  * stream is broken; what was written is gone from the queue and added to *written. */
 bool output_write(struct output *o, struct byte_stream *stream, size_t limit_bytes, size_t *written);

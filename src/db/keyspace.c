@@ -316,7 +316,7 @@ static struct value storable(const struct value *value)
 }
 
 /* Puts a value where an entry was: in place if the layout stays, else in a
- * new entry. The deadline is unlinked by the caller and linked again. */
+ * new entry, to which a node goes with its place in the wheel. */
 static struct entry *rewrite_entry(struct db *db, struct entry **slot, const struct value *value,
                                    bool has_node)
 {
@@ -330,6 +330,10 @@ static struct entry *rewrite_entry(struct db *db, struct entry **slot, const str
         struct entry *fresh = entry_new(entry_key(e), value, has_node);
         fresh->access = e->access;
         fresh->has_fields = e->has_fields;
+        if (e->has_node && has_node) {
+            *entry_node(fresh) = *entry_node(e);
+            if (wheel_has(entry_node(fresh))) wheel_moved(entry_node(fresh));
+        }
         entry_free(e);
         *slot = e = fresh;
     }
@@ -416,12 +420,7 @@ struct entry *db_replace_value(struct db *db, struct entry *entry, const struct 
         entry_set_value(entry, &v);
         return entry;
     }
-    struct entry **slot = slot_of(db, entry);
-    int64_t deadline_ms = entry_deadline_ms(entry);
-    unlink_deadline(db, entry);
-    entry = rewrite_entry(db, slot, &v, deadline_ms >= 0);
-    link_deadline(db, entry, deadline_ms);
-    return entry;
+    return rewrite_entry(db, slot_of(db, entry), &v, entry_deadline_ms(entry) >= 0);
 }
 
 void db_update_value(struct db *db, struct entry *entry, const struct value *value)
@@ -466,7 +465,7 @@ char *db_edit_string(struct db *db, struct entry **entry, size_t len)
     struct value value = entry_value(e);
     struct slice old = string_view(&value, digits);
     if (len <= STRING_TEXT_MAX && value.store != STORE_OBJECT) {
-        char text[STRING_TEXT_MAX] = "";
+        char text[STRING_TEXT_MAX];
         memcpy(text, old.ptr, old.len < len ? old.len : len);
         if (old.len < len) memset(text + old.len, 0, len - old.len);
         struct value edited = string_raw_value(slice_make(text, len));

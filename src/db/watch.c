@@ -122,13 +122,6 @@ bool watch_any_overdue(const struct watcher *w)
     return false;
 }
 
-size_t watch_count(const struct watcher *w)
-{
-    size_t count = 0;
-    list_each (node, &w->keys) count += node != NULL;
-    return count;
-}
-
 /* The key has changed, or will: `after` is the entry it has then. One that was
  * overdue when it was watched counted as absent; while it stays so, nothing
  * has changed for the watcher. */

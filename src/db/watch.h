@@ -28,8 +28,6 @@ void watch_clear(struct watcher *w);
 /* Whether a key that was alive when watched has come due since. */
 bool watch_any_overdue(const struct watcher *w);
 
-size_t watch_count(const struct watcher *w);
-
 /* A key has changed (its entry, if there is one, is as it is now): makes its
  * watchers dirty. One that was overdue when it was watched counted as absent,
  * and that it goes is no change. */

@@ -325,7 +325,8 @@ static void hand_over(struct pubsub *ps, struct client *c)
     const struct run *run = &ps->run;
     int p = c->resp - 2;
     if (c->flags & (CLIENT_CLOSING | CLIENT_CLOSE_AFTER_REPLY)) return;
-    if (c == ps->server->clients->current) { /* its reply comes first */
+    /* Its reply comes first, and then all that it caused, in order. */
+    if (c == ps->server->clients->current || c == ps->own_client) {
         ps->own_client = c;
         output_append_shared(&ps->own, ps->open[p], run->from[p], run->to[p]);
         return;

@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -442,29 +441,6 @@ static void a_rewrite_without_a_file_is_refused(void)
     teardown();
 }
 
-/* Every beginning of every line lies against a page that may not be read. */
-static void the_line_parser_stays_within_its_line(void)
-{
-    static const char *const lines[] = {"  text \"a\\x4", "text 'a\\'", "number 5 ", "text \"a\"b",
-                                        "bits one two\\", "share 10%",  "# text",    "text \"\\",
-                                        "list 1 2",       "include "};
-    setup();
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    char *map = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    CHECK(map != MAP_FAILED && mprotect(map + page, page, PROT_NONE) == 0);
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        for (size_t len = 0; len <= strlen(lines[i]); len++) {
-            char *line = map + page - len;
-            memcpy(line, lines[i], len);
-            buffer_clear(&f.error);
-            bool read = config_read_line(f.config, slice_make(line, len), &f.error);
-            CHECK(read == (f.error.len == 0));
-        }
-    }
-    munmap(map, 2 * page);
-    teardown();
-}
-
 static struct {
     struct core_settings core;
     struct tls_settings tls;
@@ -569,7 +545,6 @@ int main(void)
     TEST("a rewrite keeps comments and order", a_rewrite_keeps_comments_and_order);
     TEST("what was rewritten reads back", what_was_rewritten_reads_back);
     TEST("a rewrite without a file is refused", a_rewrite_without_a_file_is_refused);
-    TEST("the line parser stays within its line", the_line_parser_stays_within_its_line);
     TEST("every real directive reads back what it prints", every_real_directive_reads_back_what_it_prints);
     TEST("the special directives keep their rules", the_special_directives_keep_their_rules);
     return TEST_END();

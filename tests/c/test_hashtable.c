@@ -106,7 +106,6 @@ static void change_one(struct random *r, uint64_t keys, uint64_t inserts_in_ten)
 {
     uint64_t key = random_below(r, keys);
     hashtable_prefetch(&table, hash_of(key));
-    hashtable_prefetch_match(&table, hash_of(key));
     if (random_below(r, 10) < inserts_in_ten) {
         if (elements[key]) replace(key);
         else insert(key);

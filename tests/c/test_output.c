@@ -242,27 +242,6 @@ static void truncating(void)
     finish(&o, &pool);
 }
 
-static void copying(void)
-{
-    struct block_pool pool = {0};
-    struct output o;
-    struct buffer copy = {0};
-    output_init(&o, &pool);
-    struct block *shared = block_of(&pool, "shared");
-    append(&o, "before");
-    struct output_mark mark = output_mark(&o);
-    output_copy_since(&o, mark, &copy);
-    CHECK_INT(copy.len, 0);
-    append(&o, "a");
-    output_append_shared(&o, shared, 0, 6);
-    append(&o, "b");
-    output_copy_since(&o, mark, &copy);
-    CHECK_TEXT(copy.data, "asharedb");
-    buffer_fini(&copy);
-    block_drop(&pool, shared);
-    finish(&o, &pool);
-}
-
 static void limit_and_errors(void)
 {
     struct block_pool pool = {0};
@@ -385,10 +364,8 @@ static void step_return(struct model *m)
     if (m->mark_count == 0) return;
     int which = (int)below(m, (size_t)m->mark_count);
     size_t position = m->positions[which];
-    struct buffer since = {0}, after = {0};
-    output_copy_since(&m->o, m->marks[which], &since);
+    struct buffer after = {0};
     buffer_append(&after, m->text.data + position, m->text.len - position);
-    CHECK(slice_equal(buffer_slice(&since), buffer_slice(&after)));
     m->text.len = position;
     if (below(m, 2)) {
         output_truncate(&m->o, m->marks[which]);
@@ -401,7 +378,6 @@ static void step_return(struct model *m)
         buffer_append_slice(&m->text, buffer_slice(&after));
     }
     m->mark_count = which;
-    buffer_fini(&since);
     buffer_fini(&after);
 }
 
@@ -459,7 +435,6 @@ int main(void)
     TEST("a mark at the end of a block stays where it was", inserting_between_blocks);
     TEST("inserting before a shared message leaves the message alone", inserting_before_shared);
     TEST("truncating drops what came after the mark, and only that", truncating);
-    TEST("what was appended since a mark can be copied", copying);
     TEST("writing stops at the limit, at a full stream and at a broken one", limit_and_errors);
     TEST("a queue behaves as a string of bytes under random operations", as_a_string);
     return TEST_END();
