@@ -229,4 +229,12 @@ static inline void hashtable_prefetch(const struct hashtable *t, uint64_t hash)
     if (t->count) __builtin_prefetch(hashtable_bucket_at(t, hashtable_index(t, hash)));
 }
 
+static inline void hashtable_prefetch_match(const struct hashtable *t, uint64_t hash)
+{
+    if (t->count == 0 || t->type->prefetch == NULL) return;
+    const struct hashtable_bucket *b = hashtable_bucket_at(t, hashtable_index(t, hash));
+    for (unsigned match = hashtable_match(b, hashtable_tag(hash)); match; match &= match - 1)
+        t->type->prefetch(b->slot[__builtin_ctz(match)]);
+}
+
 #endif
