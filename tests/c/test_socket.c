@@ -166,37 +166,37 @@ static void tuning(void)
 static void streams(void)
 {
     int listener = listen_on("127.0.0.1"), client = connect_to(listener);
-    struct stream s = {&socket_transport, accept_from(listener), NULL};
+    struct byte_stream s = {&socket_transport, accept_from(listener), NULL};
     char text[16] = "";
-    CHECK_INT(stream_read(&s, text, sizeof text), -1);
+    CHECK_INT(byte_stream_read(&s, text, sizeof text), -1);
     CHECK_INT(errno, EAGAIN);
     CHECK(write(client, "hello", 5) == 5 && is_ready(s.fd, POLLIN));
-    CHECK_INT(stream_read(&s, text, 3), 3);
-    CHECK_INT(stream_read(&s, text + 3, sizeof text - 3), 2);
+    CHECK_INT(byte_stream_read(&s, text, 3), 3);
+    CHECK_INT(byte_stream_read(&s, text + 3, sizeof text - 3), 2);
     CHECK_TEXT(text, "hello");
     char one[] = "one", two[] = "two";
     const struct iovec parts[] = {{one, 3}, {one, 0}, {two, 3}};
-    CHECK_INT(stream_writev(&s, parts, 3), 6);
+    CHECK_INT(byte_stream_writev(&s, parts, 3), 6);
     CHECK(is_ready(client, POLLIN) && read(client, text, sizeof text) == 6);
     CHECK(memcmp(text, "onetwo", 6) == 0);
     static char much[1 << 16];
     const struct iovec more = {much, sizeof much};
     ssize_t sent;
-    while ((sent = stream_writev(&s, &more, 1)) > 0) continue; /* nobody reads */
+    while ((sent = byte_stream_writev(&s, &more, 1)) > 0) continue; /* nobody reads */
     CHECK_INT(sent, -1);
     CHECK_INT(errno, EAGAIN);
     close(client);
     CHECK(is_ready(s.fd, POLLIN));
-    for (int i = 0; i < 3; i++) sent = stream_writev(&s, parts, 3); /* no SIGPIPE */
+    for (int i = 0; i < 3; i++) sent = byte_stream_writev(&s, parts, 3); /* no SIGPIPE */
     CHECK_INT(sent, -1);
-    stream_close(&s);
+    byte_stream_close(&s);
     CHECK_INT(s.fd, -1);
     client = connect_to(listener);
     s.fd = accept_from(listener);
     close(client);
     CHECK(is_ready(s.fd, POLLIN));
-    CHECK_INT(stream_read(&s, text, sizeof text), 0);
-    stream_close(&s);
+    CHECK_INT(byte_stream_read(&s, text, sizeof text), 0);
+    byte_stream_close(&s);
     close(listener);
 }
 
