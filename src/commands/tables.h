@@ -34,5 +34,6 @@ extern const struct command stream_info_commands[];
 extern const struct command stream_read_commands[];
 extern const struct command string_commands[];
 extern const struct command transactions_commands[];
+extern const struct command zset_combine_commands[];
 
 #endif

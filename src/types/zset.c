@@ -524,6 +524,7 @@ static uint64_t scan(const struct value *v, uint64_t cursor, const struct value_
 
 const struct value_type zset_type = {
     .name = "zset",
+    .sorting = SORTING_ORDERED,
     .encoding_name = encoding_name,
     .length = length,
     .free = free_zset,
