@@ -11,6 +11,7 @@ extern const struct command config_commands[];
 extern const struct command connection_commands[];
 extern const struct command debug_commands[];
 extern const struct command expire_commands[];
+extern const struct command geo_commands[];
 extern const struct command hash_commands[];
 extern const struct command hash_expire_commands[];
 extern const struct command info_commands[];
@@ -34,5 +35,6 @@ extern const struct command stream_info_commands[];
 extern const struct command stream_read_commands[];
 extern const struct command string_commands[];
 extern const struct command transactions_commands[];
+extern const struct command zset_combine_commands[];
 
 #endif

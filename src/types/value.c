@@ -6,10 +6,11 @@
 #include "types/set.h"
 #include "types/stream.h"
 #include "types/string.h"
+#include "types/zset.h"
 
 const struct value_type *const value_types[TYPE_COUNT] = {
-    [TYPE_STRING] = &string_type, [TYPE_LIST] = &list_type,     [TYPE_SET] = &set_type,
-    [TYPE_HASH] = &hash_type,     [TYPE_STREAM] = &stream_type,
+    [TYPE_STRING] = &string_type, [TYPE_LIST] = &list_type, [TYPE_SET] = &set_type,
+    [TYPE_ZSET] = &zset_type,     [TYPE_HASH] = &hash_type, [TYPE_STREAM] = &stream_type,
 };
 
 enum type value_type_by_name(struct slice name)

@@ -37,6 +37,7 @@ namespace eval compare {
         {HVALS *}           {the order of a large hash is free}         {same_elements $a $b}
         {HRANDFIELD *}      {any fields will do}                        {same_draw $a $b}
         {HSCAN *}           {the order of a large hash and the cursors are free}  {same_collection_scan 2 $command $a $b}
+        {GEO*}              {without ASC or DESC the order is free}     {same_elements $a $b}
         {CLIENT ID}         {numbers of connections are free}           {same_types $a $b}
         {CLIENT INFO*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
         {CLIENT LIST*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
