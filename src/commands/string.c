@@ -17,7 +17,7 @@ struct entry *string_lookup_read(struct call *call, struct slice key, bool *wron
     return *wrong_type ? NULL : e;
 }
 
-static struct entry *lookup_write(struct call *call, struct slice key, bool *wrong_type)
+struct entry *string_lookup_write(struct call *call, struct slice key, bool *wrong_type)
 {
     struct entry *e = db_lookup_write(call->db, key);
     *wrong_type = e && e->type != TYPE_STRING;
@@ -324,9 +324,27 @@ static void getrange_run(struct call *call)
 
 /* ---- editing ---- */
 
-static void out_of_memory(struct call *call)
+/* Adds a key of len zeros; NULL without memory. */
+static char *add_zeros(struct call *call, struct slice key, size_t len)
 {
-    reply_error(call->client, "OOM not enough memory for a string of this length");
+    if (len <= STRING_TEXT_MAX) {
+        char zeros[STRING_TEXT_MAX];
+        memset(zeros, 0, len);
+        struct value value = string_raw_value(slice_make(zeros, len));
+        return entry_text(db_add(call->db, key, &value));
+    }
+    struct string *s = string_new_zeros_try(len);
+    if (s == NULL) return NULL;
+    struct value value = string_object_value(s);
+    db_add(call->db, key, &value);
+    return s->data;
+}
+
+char *string_edit(struct call *call, struct slice key, struct entry *e, size_t len)
+{
+    char *bytes = e ? db_edit_string(call->db, &e, len) : add_zeros(call, key, len);
+    if (bytes == NULL) reply_error(call->client, "OOM not enough memory for a string of this length");
+    return bytes;
 }
 
 static void append_run(struct call *call)
@@ -334,7 +352,7 @@ static void append_run(struct call *call)
     struct client *c = call->client;
     struct slice key = call->argv[1], added = call->argv[2];
     bool wrong_type;
-    struct entry *e = lookup_write(call, key, &wrong_type);
+    struct entry *e = string_lookup_write(call, key, &wrong_type);
     size_t len = added.len;
     if (wrong_type) return;
     if (e == NULL) {
@@ -345,11 +363,8 @@ static void append_run(struct call *call)
         size_t old_len = string_length(&value);
         len = old_len + added.len;
         if (!fits_limit(call, len)) return;
-        char *text = db_edit_string(call->db, &e, len);
-        if (text == NULL) {
-            out_of_memory(call);
-            return;
-        }
+        char *text = string_edit(call, key, e, len);
+        if (text == NULL) return;
         memcpy(text + old_len, added.ptr, added.len);
     }
     db_signal_modified(call->db, key, EVENT_APPEND);
@@ -367,7 +382,7 @@ static void setrange_run(struct call *call)
         reply_error(c, "ERR offset is out of range");
         return;
     }
-    struct entry *e = lookup_write(call, key, &wrong_type);
+    struct entry *e = string_lookup_write(call, key, &wrong_type);
     if (wrong_type) return;
     struct value value = e ? entry_value(e) : string_raw_value(SLICE(""));
     size_t len = string_length(&value), end = (size_t)offset + text.len;
@@ -376,16 +391,9 @@ static void setrange_run(struct call *call)
         return;
     }
     if (!fits_limit(call, end)) return;
-    if (e == NULL) {
-        db_set(call->db, key, &value, ENTRY_NO_DEADLINE);
-        e = db_lookup_write(call->db, key);
-    }
     if (end > len) len = end;
-    char *edited = db_edit_string(call->db, &e, len);
-    if (edited == NULL) {
-        out_of_memory(call);
-        return;
-    }
+    char *edited = string_edit(call, key, e, len);
+    if (edited == NULL) return;
     memcpy(edited + offset, text.ptr, text.len);
     db_signal_modified(call->db, key, EVENT_SETRANGE);
     reply_int(c, (int64_t)len);
@@ -399,7 +407,7 @@ static void increment(struct call *call, int64_t by)
     struct slice key = call->argv[1];
     bool wrong_type;
     int64_t number = 0;
-    struct entry *e = lookup_write(call, key, &wrong_type);
+    struct entry *e = string_lookup_write(call, key, &wrong_type);
     if (wrong_type) return;
     if (e) {
         struct value old = entry_value(e);
@@ -449,7 +457,7 @@ static void incrbyfloat_run(struct call *call)
     struct slice key = call->argv[1];
     bool wrong_type;
     long double number = 0, by;
-    struct entry *e = lookup_write(call, key, &wrong_type);
+    struct entry *e = string_lookup_write(call, key, &wrong_type);
     if (wrong_type) return;
     if (e) {
         struct value old = entry_value(e);

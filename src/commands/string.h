@@ -10,4 +10,13 @@
  * answered with an error and *wrong_type is set. */
 struct entry *string_lookup_read(struct call *call, struct slice key, bool *wrong_type);
 
+/* The same for a write. */
+struct entry *string_lookup_write(struct call *call, struct slice key, bool *wrong_type);
+
+/* The bytes, len of them, of a string that a lookup for a write has just found,
+ * or (NULL) not: then it is added, with `new`. To be written to; zeros behind
+ * what was there. Without memory the client is told, NULL is returned and
+ * nothing has changed. */
+char *string_edit(struct call *call, struct slice key, struct entry *e, size_t len);
+
 #endif

@@ -5,6 +5,8 @@
 
 #include "core/command.h"
 
+extern const struct command bitfield_commands[];
+extern const struct command bitmap_commands[];
 extern const struct command client_commands[];
 extern const struct command command_commands[];
 extern const struct command config_commands[];

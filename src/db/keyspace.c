@@ -464,6 +464,7 @@ char *db_edit_string(struct db *db, struct entry **entry, size_t len)
     char digits[NUMBER_TEXT_MAX];
     struct value value = entry_value(e);
     struct slice old = string_view(&value, digits);
+    if (value.store == STORE_TEXT && value.encoding == STRING_RAW && old.len == len) return entry_text(e);
     if (len <= STRING_TEXT_MAX && value.store != STORE_OBJECT) {
         char text[STRING_TEXT_MAX];
         memcpy(text, old.ptr, old.len < len ? old.len : len);
@@ -476,7 +477,7 @@ char *db_edit_string(struct db *db, struct entry **entry, size_t len)
     if (s == NULL) return NULL;
     if (s->len < len) memset(s->data + s->len, 0, len - s->len);
     s->len = len;
-    struct value edited = {.type = TYPE_STRING, .encoding = STRING_RAW, .store = STORE_OBJECT, .object = s};
+    struct value edited = string_object_value(s);
     /* Where the entry already points to an object, that was moved, not replaced. */
     if (value.store == STORE_OBJECT) entry_set_value(e, &edited);
     else *entry = db_replace_value(db, e, &edited);

@@ -74,6 +74,20 @@ struct string *string_new_try(struct slice text, size_t capacity)
     return s;
 }
 
+struct string *string_new_zeros_try(size_t len)
+{
+    struct string *s = string_new_try(SLICE(""), len);
+    if (s == NULL) return NULL;
+    memset(s->data, 0, len);
+    s->len = len;
+    return s;
+}
+
+struct value string_object_value(struct string *s)
+{
+    return (struct value){.type = TYPE_STRING, .encoding = STRING_RAW, .store = STORE_OBJECT, .object = s};
+}
+
 struct string *string_grow_try(struct string *s, size_t capacity)
 {
     if (sizeof *s + capacity <= mem_usable(s)) return s;

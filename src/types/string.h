@@ -44,6 +44,10 @@ bool string_to_long_double(const struct value *v, long double *number);
  * NULL when there is no memory for it. */
 struct string *string_new_try(struct slice text, size_t capacity);
 
+/* An object of len zeros, and the value that an object is; it is raw. */
+struct string *string_new_zeros_try(size_t len);
+struct value string_object_value(struct string *s);
+
 /* Makes room for capacity bytes; NULL (and s stays valid) without memory. */
 struct string *string_grow_try(struct string *s, size_t capacity);
 
