@@ -195,6 +195,12 @@ static bool bitfield_get_keys(int argc, const struct slice *argv, struct key_pos
     return true;
 }
 
+#define GET "GET <get-block: encoding offset>"
+#define OPERATION                                                                                            \
+    "<operation: " GET " | <write: [OVERFLOW <overflow-block: WRAP | SAT | FAIL>] "                          \
+    "<write-operation: SET <set-block: encoding offset value:integer> | "                                    \
+    "INCRBY <incrby-block: encoding offset increment>>>>"
+
 const struct command bitfield_commands[] = {
     {.name = "bitfield",
      .group = GROUP_BITMAP,
@@ -208,10 +214,7 @@ const struct command bitfield_commands[] = {
      .events = {EVENT_SETBIT, EVENT_NEW, EVENT_KEYMISS},
      .summary = "Reads and changes integers of any width in a string.",
      .complexity = "O(N), N being the number of integers",
-     .syntax =
-         "key [<operation: <get-block: GET encoding offset> | <write: [overflow-block: OVERFLOW <WRAP | "
-         "SAT | FAIL>] <write-operation: <set-block: SET encoding offset value:integer> | "
-         "<incrby-block: INCRBY encoding offset increment:integer>>>> ...]",
+     .syntax = "key [" OPERATION " [" OPERATION " ...]]",
      .run = bitfield_run},
     {.name = "bitfield_ro",
      .group = GROUP_BITMAP,
@@ -222,7 +225,7 @@ const struct command bitfield_commands[] = {
      .events = {EVENT_KEYMISS},
      .summary = "Reads integers of any width in a string.",
      .complexity = "O(N), N being the number of integers",
-     .syntax = "key [GET encoding offset [GET encoding offset ...]]",
+     .syntax = "key [" GET " [" GET " ...]]",
      .run = bitfield_ro_run},
     {0},
 };

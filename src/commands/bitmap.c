@@ -65,24 +65,31 @@ struct range {
     bool in_bits;
 };
 
-/* [start [end [BYTE | BIT]]], the whole string where they are absent. */
-static bool parse_range(struct call *call, int from, struct range *range)
+static bool parse_unit(struct call *call, int at, struct range *range)
 {
-    struct client *c = call->client;
+    if (at >= call->argc) return true;
+    range->in_bits = slice_is(call->argv[at], "bit");
+    if (range->in_bits || slice_is(call->argv[at], "byte")) return true;
+    reply_syntax_error(call->client);
+    return false;
+}
+
+static bool parse_number(struct call *call, int at, int64_t *number)
+{
+    return at >= call->argc || args_int(call->client, call->argv[at], number, NULL);
+}
+
+/* [start [end [BYTE | BIT]]], the whole string where they are absent. Which of
+ * two wrong arguments is complained of depends on the command. */
+static bool parse_range(struct call *call, int from, bool unit_first, struct range *range)
+{
     *range = (struct range){.start = 0, .end = -1};
     if (call->argc > from + 3) {
-        reply_syntax_error(c);
+        reply_syntax_error(call->client);
         return false;
     }
-    if (call->argc > from && !args_int(c, call->argv[from], &range->start, NULL)) return false;
-    if (call->argc > from + 2) {
-        range->in_bits = slice_is(call->argv[from + 2], "bit");
-        if (!range->in_bits && !slice_is(call->argv[from + 2], "byte")) {
-            reply_syntax_error(c);
-            return false;
-        }
-    }
-    return call->argc <= from + 1 || args_int(c, call->argv[from + 1], &range->end, NULL);
+    return parse_number(call, from, &range->start) && (!unit_first || parse_unit(call, from + 2, range)) &&
+           parse_number(call, from + 1, &range->end) && (unit_first || parse_unit(call, from + 2, range));
 }
 
 /* The range within a string of len bytes, in bits; false if it is empty. */
@@ -111,7 +118,7 @@ static void bitcount_run(struct call *call)
         reply_syntax_error(c);
         return;
     }
-    if (!parse_range(call, 2, &range)) return;
+    if (!parse_range(call, 2, false, &range)) return;
     struct value value = e ? entry_value(e) : string_raw_value(SLICE(""));
     struct slice bytes = string_view(&value, digits);
     /* Before the beginning both ends would be moved to the first bit, and count it. */
@@ -135,7 +142,7 @@ static void bitpos_run(struct call *call)
         return;
     }
     struct entry *e = string_lookup_read(call, call->argv[1], &wrong_type);
-    if (wrong_type || !parse_range(call, 3, &range)) return;
+    if (wrong_type || !parse_range(call, 3, true, &range)) return;
     if (e == NULL) {
         reply_int(c, bit ? -1 : 0);
         return;
@@ -248,7 +255,7 @@ const struct command bitmap_commands[] = {
      .events = {EVENT_KEYMISS},
      .summary = "Counts the bits that are set in a string or a part of it.",
      .complexity = "O(N), N being the bytes looked at",
-     .syntax = "key [range: start end [unit: BYTE | BIT]]",
+     .syntax = "key [range: start end [BYTE | BIT]]",
      .history = range_history,
      .run = bitcount_run},
     {.name = "bitop",
@@ -272,7 +279,7 @@ const struct command bitmap_commands[] = {
      .events = {EVENT_KEYMISS},
      .summary = "Finds the first set or clear bit in a string or a part of it.",
      .complexity = "O(N), N being the bytes looked at",
-     .syntax = "key bit:integer [range: start [end-unit-block: end [unit: BYTE | BIT]]]",
+     .syntax = "key bit:integer [range: start [end-unit-block: end [BYTE | BIT]]]",
      .history = range_history,
      .run = bitpos_run},
     {.name = "getbit",

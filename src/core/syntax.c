@@ -169,10 +169,10 @@ static char *token_name(struct slice token)
 static const char *known_choice(const struct argument *first)
 {
     static const char *const known[][2] = {
-        {"NX", "condition"},    {"GT", "comparison"},   {"EX", "expiration"}, {"ASC", "order"},
-        {"LEFT", "where"},      {"MIN", "where"},       {"BEFORE", "where"},  {"M", "unit"},
-        {"BYTE", "index_unit"}, {"BYSCORE", "sortby"},  {"BYLEX", "sortby"},  {"SUM", "aggregate"},
-        {"ASYNC", "async"},     {"MAXLEN", "strategy"}, {"=", "operator"},    {"FROMMEMBER", "from"},
+        {"NX", "condition"}, {"GT", "comparison"},   {"EX", "expiration"}, {"ASC", "order"},
+        {"LEFT", "where"},   {"MIN", "where"},       {"BEFORE", "where"},  {"M", "unit"},
+        {"BYTE", "unit"},    {"BYSCORE", "sortby"},  {"BYLEX", "sortby"},  {"SUM", "aggregate"},
+        {"ASYNC", "async"},  {"MAXLEN", "strategy"}, {"=", "operator"},    {"FROMMEMBER", "from"},
     };
     for (size_t i = 0; first->token.ptr && i < sizeof known / sizeof *known; i++)
         if (slice_equal(first->token, slice_of(known[i][0]))) return known[i][1];

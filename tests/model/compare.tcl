@@ -38,6 +38,9 @@ namespace eval compare {
         {HRANDFIELD *}      {any fields will do}                        {same_draw $a $b}
         {HSCAN *}           {the order of a large hash and the cursors are free}  {same_collection_scan 2 $command $a $b}
         {GEO*}              {without ASC or DESC the order is free}     {same_elements $a $b}
+        {BITCOUNT *}        {since 7.2 wrong arguments are refused for an absent key, too}  {refused_not {{: 0}} $a $b}
+        {BITPOS *}          {since 7.2 wrong arguments are refused for an absent key, too}
+            {refused_not {{: 0} {: -1}} $a $b}
         {CLIENT ID}         {numbers of connections are free}           {same_types $a $b}
         {CLIENT INFO*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
         {CLIENT LIST*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
@@ -98,6 +101,10 @@ proc both_keys {a b} {
         }
     }
     return 1
+}
+
+proc refused_not {answers a b} {
+    return [expr {[lindex $a 0] eq "-" && $b in $answers}]
 }
 
 # The reference shares small integers.
