@@ -155,6 +155,16 @@ set golden {
         {overwritten(k) type_changed(k) set(k)}
     {r SET a v; r RPUSH b x} {r RENAME a b}
         {new(b) rename_from(a) rename_to(b) overwritten(b) type_changed(b)}
+    {} {r SETBIT k 7 1; r SETBIT k 7 0; r SETBIT k 100 0}
+        {new(k) setbit(k) setbit(k) setbit(k)}
+    {} {r BITFIELD k SET u8 0 1 INCRBY u8 0 1; r BITFIELD k SET u8 0 1}
+        {new(k) setbit(k) setbit(k)}
+    {r SET a v} {r BITOP NOT d a; r BITOP AND d a a; r BITOP OR d none}
+        {new(d) set(d) overwritten(d) set(d) del(d)}
+    {r SET a v; r RPUSH d x} {r BITOP XOR d a none}
+        {overwritten(d) type_changed(d) set(d)}
+    {r RPUSH d x} {r BITOP AND d none}
+        {del(d)}
 }
 
 # Commands that change nothing, or that are silent by decision.
@@ -191,6 +201,8 @@ set silent {
     {} {r RPOPLPUSH k d; r LMPOP 1 k LEFT; r BLPOP k 0.001; r BLMOVE k d LEFT LEFT 0.001; r BLMPOP 0.001 1 k LEFT; catch {r LSET k 0 a}}
     {r RPUSH k a} {r LREM k 0 b; r LINSERT k BEFORE b c; r LPOP k 0; catch {r LSET k 1 a}}
     {r RPUSH k a} {r LLEN k; r LRANGE k 0 -1; r LINDEX k 0; r LPOS k a}
+    {r SET k v} {r GETBIT k 1; r BITCOUNT k; r BITPOS k 1; r BITFIELD k GET u8 0; r BITFIELD_RO k GET u8 0; r BITOP OR d none}
+    {r RPUSH k a} {catch {r SETBIT k 0 1}; catch {r BITFIELD k SET u8 0 1}; catch {r BITOP NOT k k}; catch {r SETBIT d -1 1}}
     {r SET k v} {catch {r LPUSH k a}; catch {r LPOP k}; catch {r LMOVE k d LEFT LEFT}; catch {r BLPOP k 0}}
 }
 
