@@ -44,11 +44,11 @@ static bool parse_options(struct call *call, int at, unsigned takes, struct rang
             if (!args_int(c, call->argv[at + 2], &range->count, NULL)) return false;
             range->limited = true;
             at += 2;
-        } else if (takes & TAKES_FORM && slice_is(word, "byscore")) {
+        } else if (takes & TAKES_FORM && range->by == BY_RANK && slice_is(word, "byscore")) {
             range->by = BY_SCORE;
-        } else if (takes & TAKES_FORM && slice_is(word, "bylex")) {
+        } else if (takes & TAKES_FORM && range->by == BY_RANK && slice_is(word, "bylex")) {
             range->by = BY_LEX;
-        } else if (takes & TAKES_FORM && slice_is(word, "rev")) {
+        } else if (takes & TAKES_FORM && !range->backwards && slice_is(word, "rev")) {
             range->backwards = true;
         } else {
             reply_syntax_error(c);
