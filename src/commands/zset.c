@@ -2,6 +2,8 @@
  * files of their own. */
 #include "commands/zset.h"
 
+#include <ctype.h>
+
 #include "base/number.h"
 #include "commands/tables.h"
 #include "core/args.h"
@@ -29,9 +31,9 @@ static bool parse_score_bound(struct slice text, double *score, bool *excluded)
     *excluded = text.len > 0 && text.ptr[0] == '(';
     if (*excluded) text = slice_make(text.ptr + 1, text.len - 1);
     *score = 0;
+    while (text.len && isspace((unsigned char)text.ptr[0])) text = slice_make(text.ptr + 1, text.len - 1);
     text.len = strnlen(text.ptr, text.len);
-    return text.len == 0 ||
-           number_parse_double(text, score); /* nothing is 0, and a NUL an end, as in the reference */
+    return text.len == 0 || number_parse_double(text, score); /* nothing is 0, as in the reference */
 }
 
 bool zset_args_scores(struct client *c, struct slice min, struct slice max, struct zset_scores *range)
