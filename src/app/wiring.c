@@ -71,7 +71,7 @@ static const struct command *const command_tables[] = {
     scan_commands,         server_commands,      set_commands,         shutdown_commands,
     slowlog_commands,      sort_commands,        stream_commands,      stream_group_commands,
     stream_info_commands,  stream_read_commands, string_commands,      transactions_commands,
-    zset_combine_commands,
+    zset_combine_commands, zset_commands,        zset_pop_commands,    zset_range_commands,
 };
 
 static void add_commands(struct server *server)

@@ -118,7 +118,7 @@ size_t number_print_double(char *to, double value)
     if (isnan(value)) return (size_t)sprintf(to, "nan");
     if (isinf(value)) return (size_t)sprintf(to, value < 0 ? "-inf" : "inf");
     if (value == 0) return (size_t)sprintf(to, signbit(value) ? "-0" : "0");
-    if (value > -1e15 && value < 1e15 && value == (double)(int64_t)value)
+    if (value > -1e17 && value < 1e17 && value == (double)(int64_t)value)
         return number_print(to, (int64_t)value);
     /* 15 digits are always kept by a double (fewer by a subnormal one), and 17 always tell two apart. */
     int len = 0;

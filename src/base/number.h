@@ -28,8 +28,9 @@ unsigned number_width(int64_t value);
 bool number_parse_double(struct slice text, double *value);
 bool number_parse_long_double(struct slice text, long double *value);
 
-/* The shortest text that reads back as the same double: "3", "0.1", "1e+20",
- * "inf", "-inf", "nan". Returns its length; to holds 32 bytes. */
+/* A whole number of up to 17 digits in full, else the shortest text that reads
+ * back as the same double: "3", "0.1", "1e+20", "inf", "-inf", "nan". Returns its
+ * length; to holds 32 bytes. */
 size_t number_print_double(char *to, double value);
 
 /* Fixed notation with 17 digits behind the point and no trailing zeros, as

@@ -38,5 +38,8 @@ extern const struct command stream_read_commands[];
 extern const struct command string_commands[];
 extern const struct command transactions_commands[];
 extern const struct command zset_combine_commands[];
+extern const struct command zset_commands[];
+extern const struct command zset_pop_commands[];
+extern const struct command zset_range_commands[];
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "commands/tables.h"
+#include "commands/zset.h"
 #include "core/args.h"
 #include "core/collection.h"
 #include "core/reply.h"
@@ -33,7 +34,8 @@ struct combining {
     enum aggregate aggregate;
     bool with_scores;
     int64_t limit;       /* 0: none */
-    struct value result; /* a sorted set */
+    struct value result; /* a sorted set, held as these say */
+    const struct types_settings *settings;
     int64_t found;
 };
 
@@ -102,7 +104,8 @@ static bool parse_combining(struct call *call, int at, unsigned takes, struct co
 {
     struct client *c = call->client;
     int64_t count;
-    *combining = (struct combining){.call = call, .result = value_empty(TYPE_ZSET)};
+    *combining = (struct combining){
+        .call = call, .result = value_empty(TYPE_ZSET), .settings = call->server->types};
     if (!args_int(c, call->argv[at], &count, NULL)) return false;
     if (count < 1) {
         reply_errorf(c, "ERR at least 1 input key is needed for '%s' command", call->command->name);
@@ -142,7 +145,7 @@ static double aggregated(enum aggregate aggregate, double a, double b)
 static bool weighted(const struct source *source, struct slice member, double *score)
 {
     if (!zset_source_score(&source->value, member, score)) return false;
-    *score = number_or_zero(*score * source->weight);
+    *score *= source->weight;
     return true;
 }
 
@@ -165,7 +168,7 @@ static void sort_sources(struct combining *combining, int from)
 
 static void put(struct combining *combining, struct slice member, double score)
 {
-    zset_put(&combining->result, member, 0, &score, combining->call->server->types);
+    zset_put(&combining->result, member, 0, &score, combining->settings);
 }
 
 /* What a walk through one source needs to know. */
@@ -184,7 +187,7 @@ static bool unite_member(void *ctx, struct slice member, double score)
         if (zset_source_score(&combining->sources[i].value, member, &other)) return true;
     for (int i = walking->source + 1; i < combining->count; i++)
         if (weighted(&combining->sources[i], member, &other))
-            total = aggregated(combining->aggregate, total, other);
+            total = aggregated(combining->aggregate, total, number_or_zero(other));
     put(walking->combining, member, total);
     return true;
 }
@@ -244,38 +247,21 @@ static void subtract(struct combining *combining)
 
 /* ---- replies ---- */
 
-struct replying {
-    struct client *client;
-    bool with_scores;
-};
-
-static bool reply_member(void *ctx, struct slice member, double score)
-{
-    const struct replying *to = ctx;
-    bool paired = to->with_scores && to->client->resp > 2;
-    if (paired) reply_array(to->client, 2);
-    reply_bulk(to->client, member);
-    if (to->with_scores) reply_double(to->client, score);
-    return true;
-}
-
-static void announce(const struct replying *to, size_t members)
-{
-    reply_array(to->client, (int64_t)members * (to->with_scores && to->client->resp == 2 ? 2 : 1));
-}
-
 static void reply_result(struct combining *combining)
 {
-    struct replying to = {combining->call->client, combining->with_scores};
+    struct zset_reply to = {combining->call->client, combining->with_scores};
     size_t count = zset_length(&combining->result);
-    announce(&to, count);
-    zset_walk(&combining->result, 0, count, false, &(struct zset_visitor){reply_member, &to});
+    zset_reply_count(&to, count);
+    zset_walk(&combining->result, 0, count, false, &(struct zset_visitor){zset_reply_member, &to});
 }
 
 static void run_and_reply(struct call *call, unsigned takes, void (*combine)(struct combining *))
 {
+    /* What is not stored is no listpack: that would lose the sign of a -0. */
+    static const struct types_settings no_listpack = {.zset_max_listpack_entries = 0};
     struct combining combining;
     if (parse_combining(call, 1, takes | TAKES_WITHSCORES, &combining)) {
+        combining.settings = &no_listpack;
         combine(&combining);
         reply_result(&combining);
     }
@@ -338,40 +324,40 @@ static void zintercard_run(struct call *call)
 
 /* ---- ZRANDMEMBER ---- */
 
-static void reply_rank(const struct value *zset, size_t rank, struct replying *to)
+static void reply_rank(const struct value *zset, size_t rank, struct zset_reply *to)
 {
-    zset_walk(zset, rank, rank + 1, false, &(struct zset_visitor){reply_member, to});
+    zset_walk(zset, rank, rank + 1, false, &(struct zset_visitor){zset_reply_member, to});
 }
 
 /* Any member, count times; the same one may come again. */
-static void reply_any(struct call *call, const struct value *zset, size_t count, struct replying *to)
+static void reply_any(struct call *call, const struct value *zset, size_t count, struct zset_reply *to)
 {
     size_t length = zset_length(zset);
-    announce(to, count);
+    zset_reply_count(to, count);
     while (count-- > 0) reply_rank(zset, random_below(&call->server->random, length), to);
 }
 
 struct sampling {
     struct sample sample;
-    struct replying *to;
+    struct zset_reply *to;
 };
 
 static bool reply_if_taken(void *ctx, struct slice member, double score)
 {
     struct sampling *sampling = ctx;
-    if (sample_takes(&sampling->sample)) reply_member(sampling->to, member, score);
+    if (sample_takes(&sampling->sample)) zset_reply_member(sampling->to, member, score);
     return sampling->sample.wanted > 0;
 }
 
 enum { FEW = 3 }; /* members are drawn one by one where they are fewer than 1/FEW of all */
 
 /* Different members: in one walk, or one by one where few are wanted. */
-static void reply_different(struct call *call, const struct value *zset, size_t count, struct replying *to)
+static void reply_different(struct call *call, const struct value *zset, size_t count, struct zset_reply *to)
 {
     size_t length = zset_length(zset);
     struct random *random = &call->server->random;
     if (count > length) count = length;
-    announce(to, count);
+    zset_reply_count(to, count);
     if (count >= length / FEW) {
         struct sampling sampling = {{count, length, random}, to};
         if (count) zset_walk(zset, 0, length, false, &(struct zset_visitor){reply_if_taken, &sampling});
@@ -412,7 +398,7 @@ enum { REPEATED_MAX = 1 << 26 };
 static void zrandmember_run(struct call *call)
 {
     struct client *c = call->client;
-    struct replying to = {c, false};
+    struct zset_reply to = {c, false};
     struct value zset;
     int64_t count = 0;
     bool counted = call->argc > 2;

@@ -153,7 +153,8 @@ static int pack_compare(const unsigned char *at, double at_score, struct slice m
 static void pack_add(struct value *zset, struct slice member, double score)
 {
     char text[32];
-    struct slice pair[] = {member, score_text(score, text)};
+    /* A whole number is held as one: -0 becomes 0. */
+    struct slice pair[] = {member, score_text(score + 0.0, text)};
     unsigned char *lp = zset->object ? zset->object : listpack_new(0), *at = listpack_first(lp);
     while (at) {
         unsigned char *score_at = listpack_next(lp, at);

@@ -65,7 +65,8 @@ static void check_double(struct slice text)
     size_t len = number_print_double(printed, value);
     FUZZ_CHECK(len < sizeof printed);
     FUZZ_CHECK(number_parse_double(slice_make(printed, len), &again) && again == value);
-    FUZZ_CHECK(!can_be_shorter(value, digits_of(printed, len)));
+    bool in_full = value > -1e17 && value < 1e17 && value == (double)(int64_t)value;
+    FUZZ_CHECK(in_full || !can_be_shorter(value, digits_of(printed, len)));
 }
 
 int fuzz_number(const uint8_t *data, size_t size)

@@ -58,8 +58,8 @@ family zset_combine {
     {ZDIFFSTORE <key> <plain_keys>}
     {ZINTERCARD <plain_keys>}
     {ZINTERCARD <plain_keys> LIMIT 0|1|2|-1}
-    {ZRANDMEMBER <key> 0}
-    {ZRANDMEMBER none <integer>}
+    {= ZRANDMEMBER <key> 0}
+    {= ZRANDMEMBER none <integer>}
     {ZRANGE <key> 0 -1 WITHSCORES}
     {OBJECT ENCODING <key>}
 }
