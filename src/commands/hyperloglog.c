@@ -41,6 +41,16 @@ static char *edit(struct call *call, struct entry **e, size_t len)
     return text;
 }
 
+/* View for a command that may edit: a short string is raw from now on, whether
+ * it comes to that or not, as OBJECT ENCODING tells of the reference's. */
+static bool view_own(struct call *call, struct entry **e, struct slice *text)
+{
+    if (!view(call, *e, text)) return false;
+    if (text->len > STRING_EMBSTR_MAX) return true;
+    text->ptr = edit(call, e, text->len);
+    return text->ptr != NULL;
+}
+
 /* Writes the text to the key; e is NULL where that is new. */
 static bool store(struct call *call, struct slice key, struct entry *e, const struct buffer *text)
 {
@@ -75,16 +85,21 @@ static bool merge_keys(struct call *call, uint8_t registers[HYPERLOGLOG_REGISTER
 
 /* ---- PFADD ---- */
 
-static void finish_add(struct call *call, bool changed)
+/* changes: the registers that rose, and the key if it is new. */
+static void finish_add(struct call *call, unsigned changes)
 {
-    if (changed) db_signal_modified(call->db, call->argv[1], EVENT_PFADD);
-    reply_int(call->client, changed);
+    if (changes) {
+        db_signal_modified(call->db, call->argv[1], EVENT_PFADD);
+        call->db->keyspace->dirty += changes - 1;
+    }
+    reply_int(call->client, changes > 0);
 }
 
 /* The registers stand where they are, so that they are raised in place. */
 static void add_to_dense(struct call *call, struct entry *e, struct slice text)
 {
     char *edited = NULL;
+    unsigned changes = 0;
     for (int i = 2; i < call->argc; i++) {
         struct hyperloglog_element element = hyperloglog_element(call->argv[i]);
         if (hyperloglog_dense_get(text.ptr, element.index) >= element.rank) continue;
@@ -95,25 +110,28 @@ static void add_to_dense(struct call *call, struct entry *e, struct slice text)
             hyperloglog_set_stale(edited);
         }
         hyperloglog_dense_set(edited, element.index, element.rank);
+        changes++;
     }
-    finish_add(call, edited != NULL);
+    finish_add(call, changes);
 }
 
 /* Runs move when one is split, so that a copy is changed, then stored. */
 static void add_to_copy(struct call *call, struct entry *e, struct buffer *copy)
 {
-    bool changed = false;
+    unsigned changes = e == NULL;
     for (int i = 2; i < call->argc; i++) {
         switch (hyperloglog_raise(copy, hyperloglog_element(call->argv[i]),
                                   call->server->types->hll_sparse_max_bytes)) {
         case HYPERLOGLOG_SAME: break;
-        case HYPERLOGLOG_RAISED: changed = true; break;
+        case HYPERLOGLOG_RAISED: changes++; break;
         case HYPERLOGLOG_CORRUPT: reply_corrupt(call->client); return;
         }
     }
-    if (changed) hyperloglog_set_stale(copy->data);
-    if ((changed || e == NULL) && !store(call, call->argv[1], e, copy)) return;
-    finish_add(call, changed || e == NULL);
+    if (changes) {
+        hyperloglog_set_stale(copy->data);
+        if (!store(call, call->argv[1], e, copy)) return;
+    }
+    finish_add(call, changes);
 }
 
 static void pfadd_run(struct call *call)
@@ -121,7 +139,7 @@ static void pfadd_run(struct call *call)
     struct slice text;
     struct buffer copy = {0};
     struct entry *e = db_lookup_write(call->db, call->argv[1]);
-    if (e && !view(call, e, &text)) return;
+    if (e && !view_own(call, &e, &text)) return;
     if (e && hyperloglog_is_dense(text)) {
         add_to_dense(call, e, text);
         return;
@@ -141,7 +159,7 @@ static void count_one(struct call *call)
     struct slice text, key = call->argv[1];
     uint64_t count = 0;
     struct entry *e = db_lookup_read(call->db, key);
-    if (e && !view(call, e, &text)) return;
+    if (e && !view_own(call, &e, &text)) return;
     if (e && !hyperloglog_cached(text, &count)) {
         if (!hyperloglog_estimate(text, &count)) {
             reply_corrupt(call->client);
@@ -261,7 +279,7 @@ static void pfdebug_run(struct call *call)
         reply_error(call->client, "ERR The specified key does not exist");
         return;
     }
-    if (!view(call, e, &text)) return;
+    if (!view_own(call, &e, &text)) return;
     for (size_t i = 0; i < sizeof subcommands / sizeof *subcommands; i++) {
         if (!slice_is(name, subcommands[i].name)) continue;
         subcommands[i].run(call, e, text);

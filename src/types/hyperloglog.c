@@ -371,8 +371,7 @@ bool hyperloglog_print_runs(struct slice text, struct buffer *to)
     size_t offset = HYPERLOGLOG_HEADER_BYTES;
     unsigned count = 0;
     for (; run_read(rest_from(text, offset), &run); offset += run.bytes) {
-        count += run.length;
-        if (count > HYPERLOGLOG_REGISTERS) return false;
+        if (++count > HYPERLOGLOG_REGISTERS) return false;
         if (to->len) buffer_append_char(to, ' ');
         if (run.value) buffer_printf(to, "v:%u,%u", (unsigned)run.value, run.length);
         else buffer_printf(to, "%c:%u", run.bytes == 2 ? 'Z' : 'z', run.length);

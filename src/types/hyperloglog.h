@@ -87,7 +87,8 @@ void hyperloglog_set_stale(char *text);
 
 /* The runs of a sparse text for people to read: "Z:8436 v:1,1 z:64", capital
  * where two bytes hold the zeros. False where the last run is cut off, or
- * they are too many registers (too few will do). */
+ * they are more runs than there are registers; whether they are as many
+ * registers as they must be is not asked. */
 bool hyperloglog_print_runs(struct slice text, struct buffer *to);
 
 #endif

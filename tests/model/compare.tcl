@@ -43,6 +43,8 @@ namespace eval compare {
             {same_but_zeros $a $b}
         {ZSCAN *}           {the order of a large sorted set and the cursors are free}  {same_collection_scan 2 $command $a $b}
         {GEO*}              {without ASC or DESC the order is free}     {same_elements $a $b}
+        {PFDEBUG DECODE *}  {a run that is cut off is corrupt, the reference reads a byte beyond the end}
+            {string match {- {INVALIDOBJ *}} $a}
         {CLIENT ID}         {numbers of connections are free}           {same_types $a $b}
         {CLIENT INFO*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}
         {CLIENT LIST*}      {numbers and sizes differ, 7.2 added lib-name and lib-ver}  {same_fields $a $b}

@@ -12,9 +12,9 @@ generator elements {
     return $elements
 }
 
-# The encoding, the cache, runs; beyond 16 only where both sides stay the same.
-generator header_offset {
-    return [random_of {0 3 4 5 8 15}]
+# A byte of the header: of the name, the encoding, what is unused, the cache.
+generator header_byte {
+    return [list [random_of {0 3 4 4 5 8 8 15 15}] [format %c [random_of {0 1 2 72 128 255}]]]
 }
 
 # Runs of registers that are 16384 together, as no PFADD would write them.
@@ -57,23 +57,23 @@ family hyperloglog {
     {PFADD <key> <element>+}
     {PFADD <key> <element>*}
     {PFADD <key> <value>+}
-    {PFADD <key> <elements>; GET <key>}
+    {PFADD <key> <elements> ; GET <key>}
     {PFCOUNT <key>}
     {PFCOUNT <key>+}
     {PFMERGE <key> <key>*}
-    {PFMERGE <key> <key>; GET <key>}
+    {PFMERGE <key> <key> ; GET <key>}
     {PFDEBUG ENCODING|DECODE|decode|TODENSE|GETREG|nothing <key>}
     {GET <key>}
     {GET <key>}
     {STRLEN <key>}
     {OBJECT ENCODING <key>}
-    {SET <key> <runs>; PFADD <key> <element>+; PFCOUNT <key>}
+    {SET <key> <runs> ; PFADD <key> <element>+ ; PFCOUNT <key>}
     {SET <key> <runs>}
     {SET <key> <dense>}
     {SET <key> <value>}
-    {SETRANGE <key> <header_offset> <value>}
+    {SETRANGE <key> <header_byte>}
     {COPY <key> <key> REPLACE}
     {DEL <key>}
     {DEL <key>+}
-    {CONFIG SET hll-sparse-max-bytes 0|20|40|300|3000|3000|3000|15000}
+    {= CONFIG SET hll-sparse-max-bytes 0|20|40|300|3000|3000|3000|15000}
 }
