@@ -16,6 +16,7 @@ extern const struct command expire_commands[];
 extern const struct command geo_commands[];
 extern const struct command hash_commands[];
 extern const struct command hash_expire_commands[];
+extern const struct command hyperloglog_commands[];
 extern const struct command info_commands[];
 extern const struct command keys_commands[];
 extern const struct command latency_commands[];

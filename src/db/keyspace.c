@@ -356,7 +356,8 @@ static struct entry *insert_new(struct db *db, uint64_t hash, struct slice key, 
 
 struct entry *db_add(struct db *db, struct slice key, const struct value *value)
 {
-    struct entry *e = insert_new(db, db_hash(key), key, value, ENTRY_NO_DEADLINE);
+    struct value v = storable(value);
+    struct entry *e = insert_new(db, db_hash(key), key, &v, ENTRY_NO_DEADLINE);
     db_signal_event(db, key, EVENT_NEW);
     return e;
 }

@@ -21,6 +21,7 @@
     TARGET(canary)                                                                                           \
     TARGET(config)                                                                                           \
     TARGET(glob)                                                                                             \
+    TARGET(hyperloglog)                                                                                      \
     TARGET(intset)                                                                                           \
     TARGET(listpack)                                                                                         \
     TARGET(memory)                                                                                           \
