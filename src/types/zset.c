@@ -484,7 +484,7 @@ static bool digest_member(void *ctx, struct slice member, double score)
 {
     struct digest one = {0};
     char text[32];
-    struct slice its = score_text(score, text);
+    struct slice its = score_text(score + 0.0, text); /* only a table knows -0 */
     digest_mix(&one, member.ptr, member.len);
     digest_mix(&one, its.ptr, its.len);
     digest_xor(ctx, one.bytes, sizeof one.bytes);
