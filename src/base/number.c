@@ -92,13 +92,24 @@ static bool copy_number(struct slice text, char *copy)
     return strlen(copy) == text.len;
 }
 
-bool number_parse_double(struct slice text, double *value)
+bool number_parse_nearest(struct slice text, double *value)
 {
     char copy[DOUBLE_INPUT_MAX], *end;
     if (!copy_number(text, copy)) return false;
-    errno = 0;
     *value = strtod(copy, &end);
-    if (end != copy + text.len || isnan(*value)) return false;
+    return end == copy + text.len && !isnan(*value);
+}
+
+bool number_parse_double(struct slice text, double *value)
+{
+    enum { EXACT_DIGITS = 15 }; /* so many are held by a double */
+    int64_t whole;
+    if (text.len <= EXACT_DIGITS && number_parse(text, &whole)) {
+        *value = (double)whole;
+        return true;
+    }
+    errno = 0;
+    if (!number_parse_nearest(text, value)) return false;
     return !(errno == ERANGE && (*value == HUGE_VAL || *value == -HUGE_VAL || fpclassify(*value) == FP_ZERO));
 }
 

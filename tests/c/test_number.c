@@ -198,6 +198,16 @@ static void what_is_no_double(void)
         CHECK(number_parse_long_double(slice_of(good[i]), &wide) && wide == strtold(good[i], NULL));
     }
     CHECK(!number_parse_double(SLICE("1\0"), &value));
+    CHECK(number_parse_nearest(SLICE("1e400"), &value) && value == HUGE_VAL);
+    CHECK(number_parse_nearest(SLICE("-1e400"), &value) && value == -HUGE_VAL);
+    CHECK(number_parse_nearest(SLICE("1e-400"), &value) && value == 0);
+    CHECK(!number_parse_nearest(SLICE("nan"), &value) && !number_parse_nearest(SLICE("1e400x"), &value));
+    for (int64_t i = -1000; i < 1000; i++) {
+        char text[NUMBER_TEXT_MAX];
+        int64_t number = i * i * i * 1000001;
+        size_t len = number_print(text, number);
+        CHECK(number_parse_double(slice_make(text, len), &value) && value == (double)number);
+    }
     CHECK(!number_parse_long_double(SLICE("1\0"), &wide));
     CHECK(!number_parse_long_double(SLICE(" 1"), &wide));
     CHECK(!number_parse_long_double(SLICE("nan"), &wide));
