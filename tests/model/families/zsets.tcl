@@ -17,7 +17,7 @@ generator zgood {
 }
 
 generator zmember {
-    return [list [random_of [list a b c d e f g h [random_int 12] [random_int 12] -5 3.7 {} {sp ace} [string repeat m 70]]]]
+    return [list [random_of [list a b c d e f g h [random_int 12] [random_int 12] -5 3.75 {} {sp ace} [string repeat m 70]]]]
 }
 
 generator zpair {
