@@ -26,6 +26,9 @@ unsigned number_width(int64_t value);
 
 /* Any finite or infinite C number; not "nan", no leading or trailing blanks. */
 bool number_parse_double(struct slice text, double *value);
+
+/* The same, but what is too large is infinite and what is too small is 0. */
+bool number_parse_nearest(struct slice text, double *value);
 bool number_parse_long_double(struct slice text, long double *value);
 
 /* A whole number of up to 17 digits in full, else the shortest text that reads

@@ -33,7 +33,7 @@ static bool parse_score_bound(struct slice text, double *score, bool *excluded)
     *score = 0;
     while (text.len && isspace((unsigned char)text.ptr[0])) text = slice_make(text.ptr + 1, text.len - 1);
     text.len = strnlen(text.ptr, text.len);
-    return text.len == 0 || number_parse_double(text, score); /* nothing is 0, as in the reference */
+    return text.len == 0 || number_parse_nearest(text, score); /* nothing is 0, as in the reference */
 }
 
 bool zset_args_scores(struct client *c, struct slice min, struct slice max, struct zset_scores *range)

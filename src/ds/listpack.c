@@ -123,7 +123,9 @@ static size_t large_entry_span(const unsigned char *at)
 static inline __attribute__((always_inline)) size_t entry_span(const unsigned char *at)
 {
     if ((at[0] & 0xc0) == STR6) return 2 + (size_t)(at[0] & 63);
-    return at[0] < STR6 ? 2 : large_entry_span(at);
+    if (at[0] < STR6) return 2;
+    if (at[0] >= INT16 && at[0] <= INT32) return 4 + (size_t)(at[0] - INT16);
+    return large_entry_span(at);
 }
 
 static int64_t number_of(const unsigned char *at)
@@ -133,8 +135,10 @@ static int64_t number_of(const unsigned char *at)
         int64_t value = (int64_t)(at[0] & 31) << 8 | at[1];
         return value < 1 << 12 ? value : value - (1 << 13);
     }
-    unsigned bytes = head_bytes(at[0]) - 1, unused = 64 - 8 * bytes;
-    return (int64_t)(get_le(at + 1, bytes) << unused) >> unused;
+    if (at[0] == INT16) return (int16_t)(at[1] | at[2] << 8);
+    if (at[0] == INT24) return (int32_t)get_u32(at) >> 8; /* with the encoding byte below */
+    if (at[0] == INT32) return (int32_t)get_u32(at + 1);
+    return (int64_t)get_le(at + 1, 8);
 }
 
 /* An entry to be: a number, or a text. */

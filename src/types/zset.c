@@ -150,23 +150,41 @@ static int pack_compare(const unsigned char *at, double at_score, struct slice m
     return slice_compare(listpack_get(at, digits), member);
 }
 
-static void pack_add(struct value *zset, struct slice member, double score)
+/* Where a member that is not in the listpack belongs, NULL for the end: looked
+ * for from `at` on, back and forth, as most scores change little. */
+static unsigned char *pack_place(const unsigned char *lp, unsigned char *at, struct slice member,
+                                 double score)
+{
+    unsigned char *score_at = at ? listpack_prev(lp, at) : listpack_last(lp);
+    for (; score_at; score_at = listpack_prev(lp, at)) {
+        unsigned char *before = listpack_prev(lp, score_at);
+        if (pack_compare(before, pack_score(score_at), member, score) < 0) break;
+        at = before;
+    }
+    while (at) {
+        score_at = listpack_next(lp, at);
+        if (pack_compare(at, pack_score(score_at), member, score) > 0) break;
+        at = listpack_next(lp, score_at);
+    }
+    return at;
+}
+
+/* near: where to begin to look for its place. */
+static void pack_add(struct value *zset, unsigned char *near, struct slice member, double score)
 {
     char text[32];
     /* A whole number is held as one: -0 becomes 0. */
     struct slice pair[] = {member, score_text(score + 0.0, text)};
-    unsigned char *lp = zset->object ? zset->object : listpack_new(0), *at = listpack_first(lp);
-    while (at) {
-        unsigned char *score_at = listpack_next(lp, at);
-        if (pack_compare(at, pack_score(score_at), member, score) > 0) break;
-        at = listpack_next(lp, score_at);
-    }
+    unsigned char *lp = zset->object ? zset->object : listpack_new(0);
+    unsigned char *at = pack_place(lp, near, member, score);
     zset->object = listpack_insert(lp, &at, pair, 2);
 }
 
-static void pack_remove(struct value *zset, unsigned char *at)
+/* Returns what is behind it now. */
+static unsigned char *pack_remove(struct value *zset, unsigned char *at)
 {
     zset->object = listpack_delete(zset->object, &at, 2);
+    return at;
 }
 
 static bool has_room(const struct value *zset, struct slice member, const struct types_settings *settings)
@@ -264,10 +282,9 @@ static enum zset_result pack_put(struct value *zset, struct slice member, unsign
     double has_score = at ? pack_score(listpack_next(zset->object, at)) : 0;
     enum zset_result result = decide(at != NULL, has_score, conditions, score);
     if (result == ZSET_UPDATED) {
-        pack_remove(zset, at);
-        pack_add(zset, member, *score);
+        pack_add(zset, pack_remove(zset, at), member, *score);
     } else if (result == ZSET_ADDED && has_room(zset, member, settings)) {
-        pack_add(zset, member, *score);
+        pack_add(zset, NULL, member, *score);
     } else if (result == ZSET_ADDED) {
         convert(zset);
         table_add(table_of(zset), member, hash_bytes(member.ptr, member.len), *score);
@@ -484,7 +501,7 @@ static bool digest_member(void *ctx, struct slice member, double score)
 {
     struct digest one = {0};
     char text[32];
-    struct slice its = score_text(score, text);
+    struct slice its = score_text(score + 0.0, text); /* only a table knows -0 */
     digest_mix(&one, member.ptr, member.len);
     digest_mix(&one, its.ptr, its.len);
     digest_xor(ctx, one.bytes, sizeof one.bytes);

@@ -183,6 +183,25 @@ static void doubles_look_as_expected(void)
     print_double(-0.0, "-0");
 }
 
+/* Short texts are read in another way than long ones, with the same result. */
+static void short_doubles_are_read_as_by_c(void)
+{
+    static const char letters[] = "0123456789012345678901234567890.-e";
+    struct random r;
+    seed_init(&r);
+    for (int i = 0; i < ROUNDS; i++) {
+        char text[24], *end;
+        double value;
+        size_t len = random_below(&r, 20);
+        for (size_t at = 0; at < len; at++) text[at] = letters[random_below(&r, sizeof letters - 1)];
+        text[len] = '\0';
+        double expected = strtod(text, &end);
+        bool is_number = len > 0 && end == text + len;
+        CHECK(number_parse_nearest(slice_make(text, len), &value) == is_number);
+        CHECK(!is_number || memcmp(&value, &expected, sizeof value) == 0);
+    }
+}
+
 static void what_is_no_double(void)
 {
     static const char *const bad[] = {"",   " 1", "1 ",    "nan", "-nan", "1e400", "-1e400", "1e-400",
@@ -198,6 +217,10 @@ static void what_is_no_double(void)
         CHECK(number_parse_long_double(slice_of(good[i]), &wide) && wide == strtold(good[i], NULL));
     }
     CHECK(!number_parse_double(SLICE("1\0"), &value));
+    CHECK(number_parse_nearest(SLICE("1e400"), &value) && value == HUGE_VAL);
+    CHECK(number_parse_nearest(SLICE("-1e400"), &value) && value == -HUGE_VAL);
+    CHECK(number_parse_nearest(SLICE("1e-400"), &value) && value == 0);
+    CHECK(!number_parse_nearest(SLICE("nan"), &value) && !number_parse_nearest(SLICE("1e400x"), &value));
     CHECK(!number_parse_long_double(SLICE("1\0"), &wide));
     CHECK(!number_parse_long_double(SLICE(" 1"), &wide));
     CHECK(!number_parse_long_double(SLICE("nan"), &wide));
@@ -313,6 +336,7 @@ int main(void)
     TEST("any text is the canonical form of an integer or refused", any_text_is_canonical_or_refused);
     TEST("doubles of every magnitude come back, from the shortest text that does", doubles_come_back);
     TEST("doubles look as they should", doubles_look_as_expected);
+    TEST("short texts are read as doubles as C does", short_doubles_are_read_as_by_c);
     TEST("what is no floating point number is refused", what_is_no_double);
     TEST("long doubles have up to 17 digits behind the point and no idle zeros", long_doubles);
     TEST("amounts of memory have their units, and do not overflow", amounts_of_memory);

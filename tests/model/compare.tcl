@@ -43,7 +43,7 @@ namespace eval compare {
             {same_but_zeros $a $b}
         {ZSCAN *}           {the order of a large sorted set and the cursors are free}  {same_collection_scan 2 $command $a $b}
         {GEO*}              {without ASC or DESC the order is free}     {same_elements $a $b}
-        {PFDEBUG DECODE *}  {a run that is cut off is corrupt, the reference reads a byte beyond the end}
+        {PF*}               {a run that is cut off is corrupt, the reference reads a byte beyond the end}
             {string match {- {INVALIDOBJ *}} $a}
         {BITCOUNT *}        {since 7.2 wrong arguments are refused for an absent key, too}  {refused_not {{: 0}} $a $b}
         {BITPOS *}          {since 7.2 wrong arguments are refused for an absent key, too}

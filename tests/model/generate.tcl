@@ -35,6 +35,9 @@ proc family {name table} {
 }
 
 proc generator {name body} {
+    if {[info commands generate::$name] ne ""} {
+        error "two families define <$name>"
+    }
     proc generate::$name {} $body
 }
 

@@ -1,5 +1,6 @@
-# Commands that wait: who is served, when, and by what. The cases are those of
-# lists; what a command does with an element is tested in unit/type/list.
+# Commands that wait: who is served, when, and by what. Most cases are those of
+# lists; what a command does with an element is tested in unit/type/list and
+# unit/type/zset.
 
 set wrong_type {WRONGTYPE Operation against a key holding the wrong kind of value}
 
@@ -683,6 +684,117 @@ start_server {} {
         assert_error $wrong_type {client_read $w}
         assert_match *calls=1,*failed_calls=1* [server_info cmdstat_blmove]
     }
+
+    # --- sorted sets --------------------------------------------------------------
+
+    test {a client waits for a member and gets it} {
+        foreach {command reply left} {
+            {BZPOPMIN k 0}                  {k a 1}                     {b c}
+            {BZPOPMAX k 0}                  {k c 3}                     {a b}
+            {BZPOPMAX none k k 0}           {k c 3}                     {a b}
+            {BZMPOP 0 1 k MIN}              {k {{a 1}}}                 {b c}
+            {BZMPOP 0 2 none k MAX COUNT 2} {k {{c 3} {b 2}}}           a
+            {BZMPOP 0 1 k MIN COUNT 9}      {k {{a 1} {b 2} {c 3}}}     {}
+        } {
+            r FLUSHALL
+            set w [waiter {*}$command]
+            assert_equal 3 [r ZADD k 3 c 1 a 2 b]
+            assert_equal $reply [client_read $w]
+            assert_equal $left [r ZRANGE k 0 -1]
+            assert_equal PONG [$w PING]
+        }
+    }
+
+    test {who waits for a sorted set and who waits for a list do not take from each other} {
+        set popper [waiter BZPOPMIN k 0]
+        set lister [waiter BLPOP k 0]
+        set later [waiter BZMPOP 0 1 k MAX]
+        r RPUSH k x
+        assert_equal {k x} [client_read $lister]
+        assert_waiting $popper $later
+        r ZADD k 1 a 2 b 3 c
+        assert_equal {k a 1} [client_read $popper]
+        assert_equal {k {{c 3}}} [client_read $later]
+        assert_equal b [r ZRANGE k 0 -1]
+    }
+
+    test {whatever makes a sorted set wakes} {
+        foreach arrival {
+            {r ZADD k 1 v}
+            {r ZINCRBY k 1 v}
+            {r ZADD k INCR 1 v}
+            {r ZADD o 1 v ; r RENAME o k}
+            {r ZADD o 1 v ; r COPY o k}
+            {r ZADD o 1 v ; r ZRANGESTORE k o 0 -1}
+            {r ZADD o 1 v ; r ZUNIONSTORE k 1 o}
+            {r SELECT 1 ; r ZADD k 1 v ; r MOVE k 0}
+            {r MULTI ; r ZADD k 0 u ; r ZREM k u ; r ZADD k 1 v ; r EXEC}
+        } {
+            r FLUSHALL
+            set w [waiter BZPOPMAX k 0]
+            eval $arrival
+            r SELECT 0
+            assert_equal {k v 1} [client_read $w]
+            assert_equal 0 [r EXISTS k]
+        }
+    }
+
+    test {a change that leaves no member serves nobody} {
+        set w [waiter BZPOPMIN k 0]
+        r ZADD k XX 1 a
+        r ZRANGESTORE k none 0 -1
+        at_once r MULTI {ZADD k 1 a} {ZPOPMIN k} EXEC
+        assert_waiting $w
+        r ZADD k 2 b
+        assert_equal {k b 2} [client_read $w]
+    }
+
+    test {inside MULTI nobody waits for a sorted set} {
+        foreach {protocol null} {2 "*-1\r\n" 3 "_\r\n"} {
+            r HELLO $protocol
+            r MULTI
+            r BZPOPMIN none 0
+            r BZPOPMAX none 0
+            r BZMPOP 0 1 none MIN
+            client_send r EXEC
+            client_expect r "*3\r\n$null$null$null"
+        }
+        r HELLO 2
+        assert_equal {OK QUEUED QUEUED {1 {k a 1}}} [at_once r MULTI {ZADD k 1 a} {BZPOPMIN k 0} EXEC]
+    }
+
+    test {a client that waits for a sorted set times out with a null array, or is unblocked} {
+        foreach command {{BZPOPMIN k 0.01} {BZPOPMAX k j 0.01} {BZMPOP 0.01 1 k MIN COUNT 5}} {
+            foreach {protocol null} {2 "*-1\r\n" 3 "_\r\n"} {
+                set w [client_new]
+                $w HELLO $protocol
+                client_send $w {*}$command
+                client_expect $w $null
+            }
+        }
+        set w [client_new]
+        set id [$w CLIENT ID]
+        wait_in $w BZPOPMIN k 0
+        assert_equal 1 [r CLIENT UNBLOCK $id ERROR]
+        assert_error {UNBLOCKED *} {client_read $w}
+        assert_equal 1 [r ZADD k 1 a]
+        assert_equal a [r ZRANGE k 0 -1]
+    }
+
+    test {in RESP3 a client that waited gets the score as a double} {
+        foreach {command reply} {
+            {BZPOPMIN k 0}      {* {{{$} k} {{$} a} {, 1.5}}}
+            {BZMPOP 0 1 k MAX}  {* {{{$} k} {* {{* {{{$} a} {, 1.5}}}}}}}
+        } {
+            set w [client_new]
+            $w HELLO 3
+            wait_in $w {*}$command
+            r ZADD k 1.5 a
+            assert_equal $reply [client_read_typed $w]
+        }
+    }
+
+    # --- the end ------------------------------------------------------------------
 
     test {the server stops while clients wait} own-server {
         with_launched {} {

@@ -151,6 +151,26 @@ set golden {
         {rpop(k) lpop(k) del(k)}
     {r RPUSH k a b c d e f} {r BLPOP k 0; r BRPOP none k 0; r BLMOVE k d LEFT LEFT 0; r BRPOPLPUSH k d 0; r BLMPOP 0 1 k LEFT COUNT 9}
         {lpop(k) rpop(k) new(d) lpush(d) lpop(k) lpush(d) rpop(k) lpop(k) del(k)}
+    {} {r ZADD k 1 a 2 b; r ZADD k 1 a; r ZADD k 3 a; r ZADD k CH 3 a 4 c}
+        {new(k) zadd(k) zadd(k) zadd(k)}
+    {} {r ZINCRBY k 1 a; r ZADD k INCR 1 a; r ZADD k INCR 1 b; r ZADD k 1 c}
+        {new(k) zincr(k) zincr(k) zincr(k) zadd(k)}
+    {r ZADD k 1 a 2 b} {r ZREM k a none; r ZREM k b}
+        {zrem(k) zrem(k) del(k)}
+    {r ZADD k 1 a 2 b 3 c} {r ZREMRANGEBYRANK k 0 0; r ZREMRANGEBYSCORE k 2 2; r ZREMRANGEBYLEX k - +}
+        {zremrangebyrank(k) zremrangebyscore(k) zremrangebylex(k) del(k)}
+    {r ZADD k 1 a 2 b 3 c 4 d} {r ZPOPMIN k; r ZPOPMAX k; r ZPOPMIN k 9}
+        {zpopmin(k) zpopmax(k) zpopmin(k) del(k)}
+    {r ZADD k 1 a 2 b 3 c 4 d} {r ZMPOP 2 none k MAX COUNT 2; r ZMPOP 1 k MIN; r ZMPOP 1 k MIN COUNT 9}
+        {zpopmax(k) zpopmin(k) zpopmin(k) del(k)}
+    {r ZADD k 1 a 2 b 3 c 4 d} {r BZPOPMIN k 0; r BZPOPMAX none k 0; r BZMPOP 0 1 k MAX COUNT 9}
+        {zpopmin(k) zpopmax(k) zpopmax(k) del(k)}
+    {r ZADD a 1 x 2 y} {r ZRANGESTORE d a 0 -1; r ZRANGESTORE d a 0 0; r ZRANGESTORE d none 0 -1; r ZRANGESTORE a a 1 1}
+        {new(d) zrangestore(d) overwritten(d) zrangestore(d) del(d) overwritten(a) zrangestore(a)}
+    {r ZADD a 1 x; r SET d v} {r ZRANGESTORE d a 1 1 BYSCORE}
+        {overwritten(d) type_changed(d) zrangestore(d)}
+    {r ZADD k 1 a} {r SET k v}
+        {overwritten(k) type_changed(k) set(k)}
     {r RPUSH k a} {r SET k v}
         {overwritten(k) type_changed(k) set(k)}
     {r SET a v; r RPUSH b x} {r RENAME a b}
@@ -201,6 +221,11 @@ set silent {
     {} {r RPOPLPUSH k d; r LMPOP 1 k LEFT; r BLPOP k 0.001; r BLMOVE k d LEFT LEFT 0.001; r BLMPOP 0.001 1 k LEFT; catch {r LSET k 0 a}}
     {r RPUSH k a} {r LREM k 0 b; r LINSERT k BEFORE b c; r LPOP k 0; catch {r LSET k 1 a}}
     {r RPUSH k a} {r LLEN k; r LRANGE k 0 -1; r LINDEX k 0; r LPOS k a}
+    {r ZADD k 1 a} {r ZADD k 1 a; r ZADD k NX 2 a; r ZADD k XX 2 b; r ZADD k GT 0 a; r ZADD k LT INCR 1 a; r ZINCRBY k 0 a}
+    {r ZADD k 1 a inf b} {r ZREM k c; r ZREMRANGEBYRANK k 5 9; r ZREMRANGEBYSCORE k 5 9; r ZREMRANGEBYLEX k \[x \[y; r ZPOPMIN k 0; catch {r ZINCRBY k -inf b}; catch {r ZADD k 2 a x b}}
+    {r ZADD k 1 a} {r ZCARD k; r ZSCORE k a; r ZMSCORE k a; r ZRANK k a; r ZREVRANK k a; r ZCOUNT k 0 1; r ZLEXCOUNT k - +; r ZRANGE k 0 -1; r ZSCAN k 0}
+    {} {r ZADD k XX 1 a; r ZREM k a; r ZREMRANGEBYRANK k 0 -1; r ZPOPMIN k; r ZPOPMAX k 3; r ZMPOP 1 k MIN; r BZPOPMIN k 0.001; r BZMPOP 0.001 1 k MAX}
+    {r SET k v} {catch {r ZADD k 1 a}; catch {r ZPOPMIN k}; catch {r ZINCRBY k 1 a}; catch {r ZRANGESTORE d k 0 -1}; catch {r BZPOPMIN k 0}}
     {r SET k v} {r GETBIT k 1; r BITCOUNT k; r BITPOS k 1; r BITFIELD k GET u8 0; r BITFIELD_RO k GET u8 0; r BITOP OR d none}
     {r RPUSH k a} {catch {r SETBIT k 0 1}; catch {r BITFIELD k SET u8 0 1}; catch {r BITOP NOT k k}; catch {r SETBIT d -1 1}}
     {r SET k v} {catch {r LPUSH k a}; catch {r LPOP k}; catch {r LMOVE k d LEFT LEFT}; catch {r BLPOP k 0}}

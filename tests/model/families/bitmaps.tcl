@@ -22,14 +22,14 @@ generator bit_position {
     return [expr {rand() < 0.9 ? [random_int 400] - 200 : [generate::position]}]
 }
 
-generator field {
+generator bit_field {
     set width [random_of [list 1 2 [random_int 66] [random_int 66] 8 31 32 63 64]]
     set at [expr {rand() < 0.95 ? [random_int [random_of {8 70 200}]] : [random_of {-1 x 4294967296 1000000}]}]
     return [list [random_of {u i}]$width [random_of {{} {} #}]$at]
 }
 
 generator field_get {
-    return [list GET {*}[generate::field]]
+    return [list GET {*}[generate::bit_field]]
 }
 
 # Not the least integers: with OVERFLOW SAT the reference takes them for too large.
@@ -41,11 +41,13 @@ generator field_operation {
     switch [random_int 5] {
         0 {return [generate::field_get]}
         1 {return [list OVERFLOW [random_of {WRAP SAT FAIL sat fail}]]}
-        2 - 3 {return [list INCRBY {*}[generate::field] [generate::integer]]}
-        4 {return [list SET {*}[generate::field] [generate::field_value]]}
+        2 - 3 {return [list INCRBY {*}[generate::bit_field] [generate::integer]]}
+        4 {return [list SET {*}[generate::bit_field] [generate::field_value]]}
     }
 }
 
+# A string that only grew, by an operation that failed, is none the reference tells
+# watchers of: nobody watches what a BITFIELD did.
 family bitmaps {
     {SET <key> <bits>}
     {SET <key> <bits>}
@@ -64,9 +66,9 @@ family bitmaps {
     {BITOP AND|OR|XOR|NOT|NAND <key> <key>}
     {BITOP AND|OR|XOR <key> <key>+}
     {BITOP NOT <key> <key>}
-    {BITFIELD <key> <field_operation>}
-    {BITFIELD <key> <field_operation>*}
-    {BITFIELD <key> <field_operation> <field_operation> <field_operation> <field_operation>}
+    {BITFIELD <key> <field_operation> ; = UNWATCH}
+    {BITFIELD <key> <field_operation>* ; = UNWATCH}
+    {BITFIELD <key> <field_operation> <field_operation> <field_operation> <field_operation> ; = UNWATCH}
     {BITFIELD <key> <field_get>*}
     {BITFIELD_RO <key> <field_get>*}
     {BITFIELD_RO <key> <field_operation>*}

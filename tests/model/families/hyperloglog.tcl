@@ -2,7 +2,7 @@
 # corrupt one, is made by writing to the string.
 
 # Few elements repeat often, many raise registers next to each other.
-generator element {
+generator hll_element {
     return [random_int [random_of {10 1000 1000000000}]]
 }
 
@@ -52,10 +52,10 @@ generator dense {
 }
 
 family hyperloglog {
-    {PFADD <key> <element>}
-    {PFADD <key> <element>}
-    {PFADD <key> <element>+}
-    {PFADD <key> <element>*}
+    {PFADD <key> <hll_element>}
+    {PFADD <key> <hll_element>}
+    {PFADD <key> <hll_element>+}
+    {PFADD <key> <hll_element>*}
     {PFADD <key> <value>+}
     {PFADD <key> <elements> ; GET <key>}
     {PFCOUNT <key>}
@@ -67,7 +67,7 @@ family hyperloglog {
     {GET <key>}
     {STRLEN <key>}
     {OBJECT ENCODING <key>}
-    {SET <key> <runs> ; PFADD <key> <element>+ ; PFCOUNT <key>}
+    {SET <key> <runs> ; PFADD <key> <hll_element>+ ; PFCOUNT <key>}
     {SET <key> <runs>}
     {SET <key> <dense>}
     {SET <key> <value>}

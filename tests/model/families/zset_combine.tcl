@@ -1,15 +1,15 @@
 # Sorted sets made from others; sets are sources, too.
 
-generator score {
+generator source_score {
     return [random_of [list 0 1 -1 2.5 [random_int 20] [random_int 20] 1e10 inf -inf -0]]
 }
 
-generator member {
-    return [random_of {a b c d e f g {} 1 2 -3 {sp ace}}]
+generator source_member {
+    return [list [random_of {a b c d e f g {} 1 2 -3 {sp ace}}]]
 }
 
 generator score_and_member {
-    return [list {*}[generate::score] {*}[generate::member]]
+    return [list {*}[generate::source_score] {*}[generate::source_member]]
 }
 
 generator combine_keys {
@@ -44,8 +44,8 @@ family zset_combine {
     {ZADD <key> <score_and_member>+}
     {ZADD <key> <score_and_member>+}
     {ZADD <key> <score_and_member> <score_and_member> <score_and_member> <score_and_member>}
-    {SADD <key> <member>+}
-    {SADD <key> <member> <member> <member>}
+    {SADD <key> <source_member>+}
+    {SADD <key> <source_member> <source_member> <source_member>}
     {DEL <key>}
     {ZUNION <combine_keys>}
     {ZUNION <combine_keys> WITHSCORES}

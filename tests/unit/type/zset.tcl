@@ -152,6 +152,8 @@ start_server {} {
                 {ZREVRANGEBYSCORE z 3 2 LIMIT 0 1}          d
                 {ZCOUNT z 2 3}                              3
                 {ZCOUNT z (2 (3}                            0
+                {ZCOUNT z -1e400 1e400}                     5
+                {ZCOUNT z 1e-400 (1e400}                    5
                 {ZCOUNT none 0 1}                           0
                 {ZCOUNT z x 1}                              {$bad_range}
                 {ZRANGE z 1 nan BYSCORE}                    {$bad_range}
