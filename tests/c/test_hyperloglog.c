@@ -69,6 +69,11 @@ static void dense_registers_are_six_bits_each(void)
     CHECK(memcmp(text + HYPERLOGLOG_HEADER_BYTES, "\xc0\x0f\0", 3) == 0);
 }
 
+static enum hyperloglog_change raise_register(struct buffer *text, unsigned index, uint8_t rank)
+{
+    return hyperloglog_raise(text, (struct hyperloglog_element){index, rank}, NO_LIMIT);
+}
+
 static void runs_are_split_and_joined(void)
 {
     struct buffer text = {0}, runs = {0};
@@ -90,9 +95,8 @@ static void runs_are_split_and_joined(void)
         {69, 32, "v:1,2 v:5,2 v:1,1 z:64 v:32,2 Z:16312 v:1,1"},
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        struct hyperloglog_element element = {steps[i].index, steps[i].rank};
-        CHECK(hyperloglog_raise(&text, element, NO_LIMIT) == HYPERLOGLOG_RAISED);
-        CHECK(hyperloglog_raise(&text, element, NO_LIMIT) == HYPERLOGLOG_SAME);
+        CHECK(raise_register(&text, steps[i].index, steps[i].rank) == HYPERLOGLOG_RAISED);
+        CHECK(raise_register(&text, steps[i].index, steps[i].rank) == HYPERLOGLOG_SAME);
         CHECK_TEXT(runs_of(&text, &runs), steps[i].runs);
     }
     buffer_fini(&text);
