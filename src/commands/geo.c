@@ -300,10 +300,11 @@ static bool is_consistent(struct call *call, unsigned takes, const struct search
         reply_errorf(c, "ERR %s is not compatible with WITHDIST, WITHHASH and WITHCOORD options",
                      takes & TAKES_FROM_AND_BY ? "GEOSEARCHSTORE" : "STORE option in GEORADIUS");
     else if (!search->has_middle)
-        reply_errorf(c, "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for %s",
-                     call->command->name);
+        reply_errorf(c, "ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for %.*s",
+                     (int)call->argv[0].len, call->argv[0].ptr);
     else if (!search->has_area)
-        reply_errorf(c, "ERR exactly one of BYRADIUS and BYBOX can be specified for %s", call->command->name);
+        reply_errorf(c, "ERR exactly one of BYRADIUS and BYBOX can be specified for %.*s",
+                     (int)call->argv[0].len, call->argv[0].ptr);
     else if (search->any && search->count == 0)
         reply_error(c, "ERR the ANY argument requires COUNT argument");
     else return true;

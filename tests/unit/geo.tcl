@@ -94,8 +94,8 @@ start_server {} {
             {GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 1 km BYBOX 1 1 km}       {$syntax}
             {GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 1 km COUNT 0}    {(error) ERR COUNT must be > 0}
             {GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 1 km ANY}        {(error) ERR the ANY argument requires COUNT argument}
-            {GEOSEARCH g FROMLONLAT 15 37 ASC ASC ASC}  {(error) ERR exactly one of BYRADIUS and BYBOX can be specified for geosearch}
-            {GEOSEARCH g BYRADIUS 1 km ASC ASC}         {(error) ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for geosearch}
+            {GEOSEARCH g FROMLONLAT 15 37 ASC ASC ASC}  {(error) ERR exactly one of BYRADIUS and BYBOX can be specified for GEOSEARCH}
+            {GEOSEARCH g BYRADIUS 1 km ASC ASC}         {(error) ERR exactly one of FROMMEMBER or FROMLONLAT can be specified for GEOSEARCH}
             {GEOSEARCH g FROMLONLAT 15 37 BYRADIUS 1 km STOREDIST}  {$syntax}
             {GEOSEARCHSTORE d g FROMLONLAT 15 37 BYRADIUS 1 km WITHDIST}
                 {(error) ERR GEOSEARCHSTORE is not compatible with WITHDIST, WITHHASH and WITHCOORD options}
