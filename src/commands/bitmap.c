@@ -222,7 +222,7 @@ static void bitop_run(struct call *call)
     char text[STRING_TEXT_MAX];
     struct string *large = NULL;
     if (len > sizeof text && (large = string_new_zeros_try(len)) == NULL) {
-        reply_error(c, "OOM not enough memory for a string of this length");
+        string_refuse_memory(c);
         return;
     }
     char *to = large ? large->data : text;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "commands/debug.h"
+#include "commands/string.h"
 #include "core/args.h"
 #include "core/config.h"
 #include "core/reply.h"
@@ -133,7 +134,7 @@ void debug_stringmatch_len(struct call *call)
     if (!args_int_between(call->client, call->argv[2], 0, max, &len, NULL)) return;
     char *text = mem_alloc_try((size_t)len + 1);
     if (text == NULL) {
-        reply_error(call->client, "OOM not enough memory for a string of this length");
+        string_refuse_memory(call->client);
         return;
     }
     memset(text, 'a', (size_t)len);

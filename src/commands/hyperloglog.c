@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "commands/tables.h"
+#include "commands/string.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "db/keyspace.h"
@@ -37,7 +37,7 @@ static bool view(struct call *call, const struct entry *e, struct slice *text)
 static char *edit(struct call *call, struct entry **e, size_t len)
 {
     char *text = db_edit_string(call->db, e, len);
-    if (text == NULL) reply_error(call->client, "OOM not enough memory for a string of this length");
+    if (text == NULL) string_refuse_memory(call->client);
     return text;
 }
 

@@ -150,28 +150,12 @@ bool list_parse_end(struct call *call, struct slice word, enum list_end *end)
 
 bool list_parse_sources(struct call *call, int first, struct list_sources *sources)
 {
-    struct client *c = call->client;
-    int64_t key_count;
-    if (!args_int_between(c, call->argv[first], 1, INT64_MAX, &key_count,
-                          "ERR numkeys should be greater than 0"))
-        return false;
-    if (key_count > call->argc - first - 2) {
-        reply_syntax_error(c);
-        return false;
-    }
-    int behind = first + 1 + (int)key_count;
-    *sources = (struct list_sources){call->argv + first + 1, (int)key_count, LIST_LEFT, 1};
-    if (!list_parse_end(call, call->argv[behind], &sources->end)) return false;
-    for (int i = behind + 1; i < call->argc; i += 2) {
-        if (i > behind + 1 || i + 1 == call->argc || !slice_is(call->argv[i], "count")) {
-            reply_syntax_error(c);
-            return false;
-        }
-        if (!args_int_between(c, call->argv[i + 1], 1, INT64_MAX, &sources->max,
-                              "ERR count should be greater than 0"))
-            return false;
-    }
-    return true;
+    int key_count;
+    if (!args_pop_keys(call, first, &key_count)) return false;
+    int behind = first + 1 + key_count;
+    *sources = (struct list_sources){call->argv + first + 1, key_count, LIST_LEFT, 1};
+    return list_parse_end(call, call->argv[behind], &sources->end) &&
+           args_pop_count(call, behind + 1, &sources->max);
 }
 
 static void lmpop_run(struct call *call)

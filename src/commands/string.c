@@ -340,10 +340,15 @@ static char *add_zeros(struct call *call, struct slice key, size_t len)
     return s->data;
 }
 
+void string_refuse_memory(struct client *c)
+{
+    reply_error(c, "OOM not enough memory for a string of this length");
+}
+
 char *string_edit(struct call *call, struct slice key, struct entry *e, size_t len)
 {
     char *bytes = e ? db_edit_string(call->db, &e, len) : add_zeros(call, key, len);
-    if (bytes == NULL) reply_error(call->client, "OOM not enough memory for a string of this length");
+    if (bytes == NULL) string_refuse_memory(call->client);
     return bytes;
 }
 

@@ -13,6 +13,9 @@ struct entry *string_lookup_read(struct call *call, struct slice key, bool *wron
 /* The same for a write. */
 struct entry *string_lookup_write(struct call *call, struct slice key, bool *wrong_type);
 
+/* What is answered where there is no memory for as many bytes as were asked for. */
+void string_refuse_memory(struct client *c);
+
 /* The bytes, len of them, of a string that a lookup for a write has just found,
  * or (NULL) not: then it is added, with `new`. To be written to; zeros behind
  * what was there. Without memory the client is told, NULL is returned and

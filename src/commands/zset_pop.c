@@ -16,7 +16,7 @@ static void pop(struct collection *zset, enum zset_end end, size_t count, const 
     if (count > length) count = length;
     size_t from = end == END_MIN ? 0 : length - count, to = from + count;
     zset_walk(&zset->value, from, to, end == END_MAX, visitor);
-    zset_remove_ranks(&zset->value, from, to, NULL);
+    zset_remove_ranks(&zset->value, from, to);
     enum event event = end == END_MIN ? EVENT_ZPOPMIN : EVENT_ZPOPMAX;
     collection_close(zset, count ? event : EVENT_NONE, count);
 }
@@ -79,34 +79,14 @@ struct sources {
 /* numkeys key [key ...] MIN|MAX [COUNT count] */
 static bool parse_sources(struct call *call, int at, struct sources *sources)
 {
-    struct client *c = call->client;
-    int64_t key_count;
-    *sources = (struct sources){.keys = &call->argv[at + 1], .count = 1};
-    if (!args_int_between(c, call->argv[at], 1, INT64_MAX, &key_count,
-                          "ERR numkeys should be greater than 0"))
-        return false;
-    if (key_count > call->argc - at - 2) {
-        reply_syntax_error(c);
-        return false;
-    }
-    sources->key_count = (int)key_count;
-    at += sources->key_count + 1;
-    bool max = slice_is(call->argv[at], "max"), min = slice_is(call->argv[at], "min");
-    sources->end = max ? END_MAX : END_MIN;
-    if (!min && !max) {
-        reply_syntax_error(c);
-        return false;
-    }
-    for (int i = at + 1; i < call->argc; i += 2) {
-        if (i > at + 1 || i + 1 == call->argc || !slice_is(call->argv[i], "count")) {
-            reply_syntax_error(c);
-            return false;
-        }
-        if (!args_int_between(c, call->argv[i + 1], 1, INT64_MAX, &sources->count,
-                              "ERR count should be greater than 0"))
-            return false;
-    }
-    return true;
+    int key_count;
+    if (!args_pop_keys(call, at, &key_count)) return false;
+    struct slice end = call->argv[at + 1 + key_count];
+    bool max = slice_is(end, "max");
+    *sources = (struct sources){&call->argv[at + 1], key_count, max ? END_MAX : END_MIN, 1};
+    if (max || slice_is(end, "min")) return args_pop_count(call, at + 2 + key_count, &sources->count);
+    reply_syntax_error(call->client);
+    return false;
 }
 
 /* In both protocols members come in pairs here. */

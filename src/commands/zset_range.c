@@ -229,7 +229,7 @@ static void remove_range(struct call *call, enum by by, enum event event)
     if (!parse_bounds(call, 2, &range)) return;
     if (!collection_open(&zset, call, call->argv[1], TYPE_ZSET)) return;
     ranks_of(&zset.value, &range, &from, &to);
-    zset_remove_ranks(&zset.value, from, to, NULL);
+    zset_remove_ranks(&zset.value, from, to);
     collection_close(&zset, to > from ? event : EVENT_NONE, to - from);
     reply_int(call->client, (int64_t)(to - from));
 }

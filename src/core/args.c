@@ -40,6 +40,34 @@ bool args_long_double(struct client *c, struct slice arg, long double *value, co
     return false;
 }
 
+bool args_pop_keys(struct call *call, int at, int *key_count)
+{
+    int64_t count;
+    if (!args_int_between(call->client, call->argv[at], 1, INT64_MAX, &count,
+                          "ERR numkeys should be greater than 0"))
+        return false;
+    if (count > call->argc - at - 2) {
+        reply_syntax_error(call->client);
+        return false;
+    }
+    *key_count = (int)count;
+    return true;
+}
+
+bool args_pop_count(struct call *call, int at, int64_t *count)
+{
+    for (int i = at; i < call->argc; i += 2) {
+        if (i > at || i + 1 == call->argc || !slice_is(call->argv[i], "count")) {
+            reply_syntax_error(call->client);
+            return false;
+        }
+        if (!args_int_between(call->client, call->argv[i + 1], 1, INT64_MAX, count,
+                              "ERR count should be greater than 0"))
+            return false;
+    }
+    return true;
+}
+
 bool args_timeout(struct client *c, struct slice arg, int64_t *timeout_ms)
 {
     long double timeout_s;

@@ -20,6 +20,12 @@ bool args_int_between(struct client *c, struct slice arg, int64_t min, int64_t m
 bool args_double(struct client *c, struct slice arg, double *value, const char *error);
 bool args_long_double(struct client *c, struct slice arg, long double *value, const char *error);
 
+/* The arguments of the commands that pop from the first of several keys: from
+ * argument `at` on numkeys and so many keys, behind which one word at least is to
+ * follow; [COUNT count] to the end, which leaves *count as it is where absent. */
+bool args_pop_keys(struct call *call, int at, int *key_count);
+bool args_pop_count(struct call *call, int at, int64_t *count);
+
 /* How long to wait: seconds with a fraction, 0 for ever; to whole ms, rounded up. */
 bool args_timeout(struct client *c, struct slice arg, int64_t *timeout_ms);
 

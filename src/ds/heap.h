@@ -48,12 +48,6 @@ static inline int64_t heap_deadline_ms(const struct heap *h, const struct heap_n
     return h->slots[node->place - 1].deadline_ms;
 }
 
-/* The memory around a node in h was moved; node is its new address. */
-static inline void heap_moved(struct heap *h, struct heap_node *node)
-{
-    h->slots[node->place - 1].node = node;
-}
-
 /* The node with the earliest deadline, NULL when there is none. */
 static inline struct heap_node *heap_first(const struct heap *h)
 {

@@ -238,13 +238,6 @@ size_t stream_node_count(const struct stream *s)
     return btree_count(&s->nodes);
 }
 
-bool stream_has(const struct stream *s, struct stream_id id)
-{
-    struct stream_walk walk;
-    stream_walk_init(&walk, s, id, id, false);
-    return stream_walk_next(&walk);
-}
-
 /* ---- adding ---- */
 
 static bool has_master_fields(const struct stream_node *node, const struct slice *fields, size_t count)

@@ -74,8 +74,6 @@ bool stream_append(struct stream *s, struct stream_id id, const struct slice *fi
 /* Deletes an entry; false if there is none of that ID. */
 bool stream_delete(struct stream *s, struct stream_id id);
 
-bool stream_has(const struct stream *s, struct stream_id id);
-
 /* What is to remain: the last max_length entries, or those from min_id on.
  * Approximately: only whole nodes go, and no more than limit entries (0: any
  * number). Returns how many entries went. */

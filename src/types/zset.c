@@ -318,32 +318,21 @@ bool zset_remove(struct value *zset, struct slice member)
 }
 
 /* What the B-tree drops leaves the hash table, too. */
-struct removing {
-    struct zset *z;
-    const struct zset_visitor *visitor;
-};
-
 static void drop_element(void *ctx, void *element)
 {
-    const struct removing *removing = ctx;
+    struct hashtable *members = ctx;
     struct element *e = element;
     uint64_t hash = element_hash(e);
-    struct hashtable *members = &removing->z->members;
-    if (removing->visitor) removing->visitor->visit(removing->visitor->ctx, member_of(e), e->score);
     hashtable_remove(members, hash, hashtable_find(members, hash, e->member, e->member_len));
     mem_free(e);
 }
 
-void zset_remove_ranks(struct value *zset, size_t from, size_t to, const struct zset_visitor *visitor)
+void zset_remove_ranks(struct value *zset, size_t from, size_t to)
 {
     if (from >= to) return;
-    if (is_table(zset)) {
-        struct removing removing = {table_of(zset), visitor};
-        btree_remove_range(&table_of(zset)->order, from, to, drop_element, &removing);
-        return;
-    }
-    if (visitor) zset_walk(zset, from, to, false, visitor);
-    zset->object = listpack_delete_range(zset->object, 2 * (int64_t)from, 2 * (to - from));
+    if (is_table(zset))
+        btree_remove_range(&table_of(zset)->order, from, to, drop_element, &table_of(zset)->members);
+    else zset->object = listpack_delete_range(zset->object, 2 * (int64_t)from, 2 * (to - from));
 }
 
 /* ---- ranges ---- */

@@ -51,9 +51,8 @@ enum zset_result zset_put(struct value *zset, struct slice member, unsigned cond
 /* False when there is no such member. */
 bool zset_remove(struct value *zset, struct slice member);
 
-/* Removes the ranks from <= rank < to, passing each member to the visitor first
- * (unless NULL); the visitor cannot end it. */
-void zset_remove_ranks(struct value *zset, size_t from, size_t to, const struct zset_visitor *visitor);
+/* Removes the ranks from <= rank < to. */
+void zset_remove_ranks(struct value *zset, size_t from, size_t to);
 
 /* ---- ranges ---- */
 

@@ -28,16 +28,6 @@ static void check_order(const struct heap *h)
     }
 }
 
-static void move(struct heap *h, struct item **place)
-{
-    struct item *moved = mem_alloc(sizeof *moved);
-    *moved = **place;
-    memset(*place, 0xdb, sizeof **place);
-    mem_free(*place);
-    *place = moved;
-    heap_moved(h, &moved->node);
-}
-
 static void random_changes(void)
 {
     struct random random;
@@ -58,7 +48,6 @@ static void random_changes(void)
             count++;
         } else if (random_below(&random, 2)) {
             CHECK_INT(heap_deadline_ms(&heap, &(*place)->node), (*place)->deadline_ms);
-            move(&heap, place);
         } else if (!growing || random_below(&random, 3) == 0) {
             heap_remove(&heap, &(*place)->node);
             count--;
