@@ -1,5 +1,7 @@
 #include "ds/listpack.h"
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "seed.h"
 #include "test.h"
@@ -121,6 +123,21 @@ static void replace(struct world *world, size_t index)
     world->texts[index] = text;
 }
 
+static void move(struct world *world, size_t index, unsigned count)
+{
+    if (count > world->count - index) count = (unsigned)(world->count - index);
+    if (count == 0) return;
+    size_t to = random_below(&world->random, world->count - count + 1), rest = world->count - index - count;
+    unsigned char *at = listpack_seek(world->lp, (int64_t)index);
+    unsigned char *before = listpack_seek(world->lp, (int64_t)(to > index ? to + count : to));
+    CHECK(listpack_move(world->lp, at, count, before) == listpack_seek(world->lp, (int64_t)to));
+    struct slice moved[10], *texts = world->texts;
+    memcpy(moved, texts + index, count * sizeof *texts);
+    memmove(texts + index, texts + index + count, rest * sizeof *texts);
+    memmove(texts + to + count, texts + to, (world->count - count - to) * sizeof *texts);
+    memcpy(texts + to, moved, count * sizeof *texts);
+}
+
 static void random_changes(void)
 {
     static struct world world;
@@ -131,6 +148,7 @@ static void random_changes(void)
                  count = (unsigned)random_below(&world.random, 8);
         if (action < 5 && world.count + count < TEXTS_MAX) insert(&world, index, count);
         else if (action < 8) delete (&world, index, count);
+        else if (action == 8) move(&world, index, count);
         else if (index < world.count) replace(&world, index);
         if (i % 20 == 0) check_same(&world);
         check_find(&world);
@@ -160,6 +178,48 @@ static void ends(void)
           !listpack_fits(lp, LISTPACK_LIMIT_BYTES));
     listpack_free(copy);
     listpack_free(lp);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Pairs of any text and an ascending number, of every width and sign. */
+static void skips_below(void)
+{
+    struct random random;
+    int64_t numbers[100];
+    seed_init(&random);
+    for (int round = 0; round < 300; round++) {
+        unsigned char *lp = listpack_new(0);
+        size_t count = random_below(&random, 100), narrow = 1 + random_below(&random, 62);
+        for (size_t i = 0; i < count; i++)
+            numbers[i] = (int64_t)(random_next(&random) >> (narrow + random_below(&random, 64 - narrow))) *
+                         (random_below(&random, 2) ? -1 : 1);
+        qsort(numbers, count, sizeof *numbers, compare_numbers);
+        for (size_t i = 0; i < count; i++) {
+            struct slice text = any_text(&random);
+            lp = listpack_append(lp, text);
+            lp = listpack_append_number(lp, numbers[i]);
+            mem_free((void *)(uintptr_t)text.ptr);
+        }
+        for (size_t i = 0; i < count; i++) {
+            size_t first = i;
+            while (first > 0 && numbers[first - 1] == numbers[i]) first--;
+            const unsigned char *found = listpack_skip_below(lp, listpack_first(lp), numbers[i]);
+            CHECK(found == listpack_seek(lp, 2 * (int64_t)first));
+        }
+        unsigned char *at = listpack_last(lp);
+        if (count && numbers[count - 1] < INT64_MAX)
+            CHECK(listpack_skip_below(lp, listpack_first(lp), INT64_MAX) == NULL);
+        if (at) {
+            lp = listpack_replace_number(lp, &at, -5);
+            CHECK(at == listpack_last(lp) && listpack_equal(at, SLICE("-5")));
+        }
+        listpack_free(lp);
+    }
 }
 
 /* The bytes as files hold them: one entry of each encoding. */
@@ -232,6 +292,7 @@ int main(void)
     TEST("random changes leave what an array holds", random_changes);
     TEST("both ends of an empty and a small one", ends);
     TEST("each encoding is the one of the format", format);
+    TEST("what is below a bound is skipped", skips_below);
     TEST("more entries than the count can say are counted", many_entries);
     TEST("damaged bytes are refused or harmless", damage);
     return TEST_END();
