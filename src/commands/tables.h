@@ -25,6 +25,7 @@ extern const struct command lcs_commands[];
 extern const struct command list_blocking_commands[];
 extern const struct command list_commands[];
 extern const struct command memory_commands[];
+extern const struct command migrate_commands[];
 extern const struct command object_commands[];
 extern const struct command persistence_commands[];
 extern const struct command pubsub_commands[];
