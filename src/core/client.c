@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/acl_clients.h"
 #include "core/blocking.h"
 #include "core/monitor.h"
 #include "core/multi.h"
@@ -53,12 +54,11 @@ struct client *client_new(struct server *server, struct byte_stream stream)
     c->last_name_len = UINT8_MAX; /* no name is as long */
     output_init(&c->out, &clients->blocks);
     watch_init(&c->watcher);
-    client_set_text(&c->user, SLICE("default"));
     list_init(&c->of_pending);
     list_init(&c->of_postponed);
     list_push_tail(&clients->all, &c->of_all);
     clients->count++;
-    if (server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
+    acl_clients_begin(c);
     return c;
 }
 
@@ -96,7 +96,6 @@ static void client_free(struct client *c)
     mem_free(c->name);
     mem_free(c->lib_name);
     mem_free(c->lib_version);
-    mem_free(c->user);
     list_remove(&c->of_all);
     list_remove(&c->of_pending);
     clients->count--;

@@ -189,6 +189,7 @@ static void join(struct audience *audience, struct subscription *subscription)
     subscription->index = audience->count;
     audience->members[audience->count++] = subscription;
     audience->by_protocol[subscription->client->resp - 2]++;
+    audience->readers_of_some += !!(subscription->client->flags & CLIENT_READS_SOME);
 }
 
 static void leave(struct audience *audience, struct subscription *subscription)
@@ -197,6 +198,7 @@ static void leave(struct audience *audience, struct subscription *subscription)
     audience->members[subscription->index] = last;
     last->index = subscription->index;
     audience->by_protocol[subscription->client->resp - 2]--;
+    audience->readers_of_some -= !!(subscription->client->flags & CLIENT_READS_SOME);
 }
 
 /* ---- subscribing ---- */
@@ -316,6 +318,22 @@ void pubsub_set_protocol(struct client *c, int resp)
         }
     }
     c->resp = resp;
+}
+
+bool pubsub_review(struct client *c, bool reads_some)
+{
+    bool changed = reads_some != !!(c->flags & CLIENT_READS_SOME), permitted = true;
+    pubsub_deliver(c->server);
+    struct hashtable_iter it;
+    hashtable_iter_init(&it, &c->subscriber->subscriptions);
+    for (void **slot; (slot = hashtable_iter_next(&it)) != NULL;) {
+        struct audience *audience = ((struct subscription *)*slot)->audience;
+        if (changed) audience->readers_of_some += reads_some ? 1u : -1u;
+        permitted &= acl_user_may_use_channel(c->user, audience_name(audience),
+                                              audience->kind == AUDIENCE_PATTERN);
+    }
+    if (changed) c->flags ^= CLIENT_READS_SOME;
+    return permitted;
 }
 
 /* ---- delivering ---- */

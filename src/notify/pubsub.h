@@ -25,7 +25,8 @@ struct audience {
     enum audience_kind kind;
     struct subscription **members;
     uint32_t count, capacity;
-    uint32_t by_protocol[2]; /* how many of them speak RESP2, RESP3 */
+    uint32_t by_protocol[2];  /* how many of them speak RESP2, RESP3 */
+    uint32_t readers_of_some; /* how many may not read every key */
     size_t name_len;
     char name[];
 };
@@ -77,6 +78,10 @@ void pubsub_deliver(struct server *server);
 
 /* Leaves everything: a client goes away or resets. */
 void pubsub_forget(struct server *server, struct client *c);
+
+/* Whether the client's user permits all its subscriptions; notes besides
+ * whether there are keys that it may not read. */
+bool pubsub_review(struct client *c, bool reads_some);
 
 /* Changes the client's protocol version; what was published before is still
  * delivered in the old one. */
