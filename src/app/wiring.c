@@ -266,7 +266,8 @@ static void connect_modules(struct server *server)
         .changed = blocking_key_changed,
         .replaced = blocking_db_replaced,
     };
-    pubsub_listen(server->pubsub, (struct pubsub_listener){server->notify, notify_audience_changed});
+    pubsub_listen(server->pubsub,
+                  (struct pubsub_listener){server->notify, notify_audience_changed, notify_readers_changed});
     server->keyspace->worker = server->worker;
     server->deliver_messages = pubsub_deliver;
     server->forget_subscriber = pubsub_forget;

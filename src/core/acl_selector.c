@@ -280,7 +280,7 @@ static const char *apply_channel(struct acl_selector *s, struct slice pattern)
 
 const char *acl_selector_apply(struct acl_selector *s, struct slice rule)
 {
-    if (rule.len == 0) return syntax_error;
+    if (rule.len == 0) return NULL;
     struct slice rest = slice_make(rule.ptr + 1, rule.len - 1);
     char sign = rule.ptr[0];
     bool allow = sign == '+', is_category = rest.len && rest.ptr[0] == '@';

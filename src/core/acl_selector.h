@@ -46,7 +46,8 @@ struct acl_selector *acl_selector_new(const struct command_table *commands, bool
 struct acl_selector *acl_selector_copy(const struct acl_selector *s);
 void acl_selector_free(struct acl_selector *s);
 
-/* Applies one rule: +get, -@set, ~pattern, %R~pattern, &pattern, allkeys, ... .
+/* Applies one rule: +get, -@set, ~pattern, %R~pattern, &pattern, allkeys, ... ; an
+ * empty one says nothing.
  * NULL, or why it was refused: nothing has changed then. */
 const char *acl_selector_apply(struct acl_selector *s, struct slice rule);
 

@@ -40,6 +40,7 @@ struct pubsub {
     struct prefix_index prefixes; /* struct pattern_list */
     struct pubsub_listener listener;
     uint64_t generation;
+    size_t readers_of_some;        /* subscriptions of clients that may not read every key */
     struct block *open[PROTOCOLS]; /* messages are encoded here; NULL: none yet */
     uint32_t used[PROTOCOLS];
     struct run run;
@@ -180,6 +181,15 @@ static void audience_free(struct pubsub *ps, struct audience *audience)
     mem_free(audience);
 }
 
+static void count_reader_of_some(struct pubsub *ps, struct audience *audience, bool more)
+{
+    bool had = ps->readers_of_some > 0;
+    audience->readers_of_some += more ? 1u : -1u;
+    ps->readers_of_some += more ? 1u : (size_t)-1;
+    if (had != (ps->readers_of_some > 0) && ps->listener.readers_changed)
+        ps->listener.readers_changed(ps->listener.ctx);
+}
+
 static void join(struct audience *audience, struct subscription *subscription)
 {
     if (audience->count == audience->capacity) {
@@ -189,7 +199,8 @@ static void join(struct audience *audience, struct subscription *subscription)
     subscription->index = audience->count;
     audience->members[audience->count++] = subscription;
     audience->by_protocol[subscription->client->resp - 2]++;
-    audience->readers_of_some += !!(subscription->client->flags & CLIENT_READS_SOME);
+    if (subscription->client->flags & CLIENT_READS_SOME)
+        count_reader_of_some(subscription->client->server->pubsub, audience, true);
 }
 
 static void leave(struct audience *audience, struct subscription *subscription)
@@ -198,7 +209,8 @@ static void leave(struct audience *audience, struct subscription *subscription)
     audience->members[subscription->index] = last;
     last->index = subscription->index;
     audience->by_protocol[subscription->client->resp - 2]--;
-    audience->readers_of_some -= !!(subscription->client->flags & CLIENT_READS_SOME);
+    if (subscription->client->flags & CLIENT_READS_SOME)
+        count_reader_of_some(subscription->client->server->pubsub, audience, false);
 }
 
 /* ---- subscribing ---- */
@@ -328,7 +340,7 @@ bool pubsub_review(struct client *c, bool reads_some)
     hashtable_iter_init(&it, &c->subscriber->subscriptions);
     for (void **slot; (slot = hashtable_iter_next(&it)) != NULL;) {
         struct audience *audience = ((struct subscription *)*slot)->audience;
-        if (changed) audience->readers_of_some += reads_some ? 1u : -1u;
+        if (changed) count_reader_of_some(c->server->pubsub, audience, reads_some);
         permitted &= acl_user_may_use_channel(c->user, audience_name(audience),
                                               audience->kind == AUDIENCE_PATTERN);
     }
@@ -444,6 +456,28 @@ void pubsub_send(struct pubsub *ps, struct audience *audience, struct slice chan
     ps->run.messages++;
 }
 
+/* Ends the run for those of its audience who may read the key. */
+static void end_run_for_readers(struct pubsub *ps, struct slice key)
+{
+    struct run *run = &ps->run;
+    for (uint32_t i = 0; i < run->audience->count; i++) {
+        struct client *c = run->audience->members[i]->client;
+        if (c->flags & CLIENT_READS_SOME && !acl_user_reads(c->user, key)) continue;
+        hand_over(ps, c);
+        ps->stats.deliveries += run->messages;
+        ps->stats.bytes += run->to[c->resp - 2] - run->from[c->resp - 2];
+    }
+    run->audience = NULL;
+}
+
+void pubsub_send_guarded(struct pubsub *ps, struct audience *audience, struct slice channel,
+                         struct slice payload, struct slice key)
+{
+    if (audience->readers_of_some) end_run(ps);
+    pubsub_send(ps, audience, channel, payload);
+    if (audience->readers_of_some) end_run_for_readers(ps, key);
+}
+
 /* ---- publishing ---- */
 
 struct match {
@@ -503,6 +537,11 @@ uint64_t pubsub_generation(const struct pubsub *ps)
 bool pubsub_patterns_overlap(const struct pubsub *ps, struct slice prefix)
 {
     return prefix_index_overlaps(&ps->prefixes, prefix);
+}
+
+bool pubsub_has_readers_of_some(const struct pubsub *ps)
+{
+    return ps->readers_of_some > 0;
 }
 
 size_t pubsub_count(const struct pubsub *ps, enum audience_kind kind)

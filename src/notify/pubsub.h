@@ -44,10 +44,12 @@ struct pubsub_stats {
 };
 
 /* Told when a channel or pattern gets its first subscriber (exists), and when
- * the last one has left. */
+ * the last one has left; and when there is, or is no more, a subscriber who may
+ * not read every key. */
 struct pubsub_listener {
     void *ctx;
     void (*changed)(void *ctx, const struct audience *audience, bool exists);
+    void (*readers_changed)(void *ctx);
 };
 
 struct pubsub;
@@ -101,6 +103,14 @@ void pubsub_match(struct pubsub *ps, struct slice channel, void (*fn)(void *ctx,
 
 /* Appends one message for an audience to the run. */
 void pubsub_send(struct pubsub *ps, struct audience *audience, struct slice channel, struct slice payload);
+
+/* The same of a message that names a key: who may not read it (core/acl.h) does
+ * not get it. Such a message is a run of its own. */
+void pubsub_send_guarded(struct pubsub *ps, struct audience *audience, struct slice channel,
+                         struct slice payload, struct slice key);
+
+/* Is there a subscriber who may not read every key? */
+bool pubsub_has_readers_of_some(const struct pubsub *ps);
 
 /* Could a pattern match a channel that begins with prefix? */
 bool pubsub_patterns_overlap(const struct pubsub *ps, struct slice prefix);
