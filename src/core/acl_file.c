@@ -109,7 +109,7 @@ bool acl_file_open(struct server *server, struct buffer *error)
 struct reading {
     const char *path;
     int line;
-    struct acl fresh;
+    struct acl *fresh;
     struct buffer *errors;
 };
 
@@ -134,7 +134,7 @@ static void apply_line(struct reading *r, struct acl_user *user, int count, cons
 {
     bool told = false;
     for (int i = 0; i < count; i++) {
-        const char *refusal = acl_user_apply(user, rules[i], r->fresh.settings->acl_pubsub_allchannels);
+        const char *refusal = acl_user_apply(user, rules[i], r->fresh->settings->acl_pubsub_allchannels);
         if (refusal == NULL) continue;
         if (refusal == acl_selector_unknown)
             buffer_printf(r->errors, "%s:%d: Error in applying operation '%.*s': %s. ", r->path, r->line,
@@ -147,7 +147,7 @@ static void apply_line(struct reading *r, struct acl_user *user, int count, cons
 static void read_user(struct reading *r, int count, const struct slice *words)
 {
     struct slice name = words[1];
-    if (acl_find(&r->fresh, name)) {
+    if (acl_find(r->fresh, name)) {
         buffer_printf(r->errors, "WARNING: Duplicate user '%.*s' found on line %d. ", (int)name.len, name.ptr,
                       r->line);
         return;
@@ -161,8 +161,8 @@ static void read_user(struct reading *r, int count, const struct slice *words)
     struct buffer text = {0};
     struct slice *merged = mem_alloc((size_t)count * sizeof *merged);
     int rules = acl_merge(count - 2, words + 2, merged, &text, &open);
-    struct acl_user *user = acl_user_named(&r->fresh, name);
-    acl_add(&r->fresh, user);
+    struct acl_user *user = acl_user_named(r->fresh, name);
+    acl_add(r->fresh, user);
     if (rules < 0)
         buffer_printf(r->errors, "%s:%d: Unmatched parenthesis in selector definition. ", r->path, r->line);
     else apply_line(r, user, rules, merged);
@@ -184,13 +184,14 @@ static void read_line(struct reading *r, struct slice line)
     mem_free(words);
 }
 
-static void read_text(struct reading *r, struct slice text)
+void acl_file_parse(struct acl *fresh, const char *path, struct slice text, struct buffer *errors)
 {
+    struct reading r = {path, 0, fresh, errors};
     while (text.len) {
         const char *newline = memchr(text.ptr, '\n', text.len);
         size_t len = newline ? (size_t)(newline - text.ptr) : text.len;
-        r->line++;
-        read_line(r, slice_make(text.ptr, len));
+        r.line++;
+        read_line(&r, slice_make(text.ptr, len));
         len += newline != NULL;
         text = slice_make(text.ptr + len, text.len - len);
     }
@@ -221,18 +222,18 @@ bool acl_file_load(struct server *server, struct buffer *errors)
 {
     const char *path = server->settings->aclfile;
     struct buffer text = {0};
-    struct reading r = {path, 0, {.commands = server->commands, .settings = server->settings}, errors};
+    struct acl fresh = {.commands = server->commands, .settings = server->settings};
     if (!file_read(path, FILE_BYTES_MAX, &text)) {
         option_refuse(errors, "Error loading ACLs, opening file '%s': %s", path, strerror(errno));
     } else {
-        read_text(&r, buffer_slice(&text));
+        acl_file_parse(&fresh, path, buffer_slice(&text), errors);
         if (errors->len)
             buffer_append_text(errors, "WARNING: ACL errors detected, no change to the previously active ACL "
                                        "rules was performed");
-        else take_over(server, &r.fresh);
+        else take_over(server, &fresh);
     }
-    for (int i = 0; i < r.fresh.count; i++) acl_user_free(r.fresh.users[i]);
-    mem_free(r.fresh.users);
+    for (int i = 0; i < fresh.count; i++) acl_user_free(fresh.users[i]);
+    mem_free(fresh.users);
     buffer_fini(&text);
     return errors->len == 0;
 }

@@ -13,6 +13,11 @@ bool acl_file_declare(struct acl *acl, int count, const struct slice *words, str
  * declares, or those of the aclfile. False: error says what is wrong. */
 bool acl_file_open(struct server *server, struct buffer *error);
 
+/* Adds the users of a file's text to a set without any (commands and settings
+ * are all it has); errors gets what is wrong, line by line, and stays empty
+ * when nothing is. path: what errors call the file. */
+void acl_file_parse(struct acl *fresh, const char *path, struct slice text, struct buffer *errors);
+
 /* ACL LOAD: the users of the aclfile take the place of all there are, and
  * clients that were logged in as one of these are closed, but for the default
  * user. False: errors has one for each line that is wrong, nothing has changed. */

@@ -251,8 +251,8 @@ static const char *apply_key(struct acl_selector *s, struct slice rule)
 {
     unsigned access = ACL_READ | ACL_WRITE;
     if (s->all_keys)
-        return "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have any "
-               "effect. Try 'resetkeys' to start with an empty list of patterns";
+        return "Adding a pattern after the * pattern (or the 'allkeys' flag) is not valid and does not have "
+               "any effect. Try 'resetkeys' to start with an empty list of patterns";
     if (rule.ptr[0] == '~') rule = slice_make(rule.ptr + 1, rule.len - 1);
     else if (!parse_access(&rule, &access)) return syntax_error;
     if (!is_valid_pattern(rule)) return syntax_error;
@@ -271,8 +271,8 @@ static const char *apply_all_channels(struct acl_selector *s, bool allow)
 static const char *apply_channel(struct acl_selector *s, struct slice pattern)
 {
     if (s->all_channels)
-        return "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not have "
-               "any effect. Try 'resetchannels' to start with an empty list of channels";
+        return "Adding a pattern after the * pattern (or the 'allchannels' flag) is not valid and does not "
+               "have any effect. Try 'resetchannels' to start with an empty list of channels";
     if (!is_valid_pattern(pattern)) return syntax_error;
     patterns_add(&s->channels, pattern, 0);
     return NULL;
