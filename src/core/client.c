@@ -116,13 +116,6 @@ struct client *client_find(struct clients *clients, uint64_t id)
     return NULL;
 }
 
-void client_write_later_slow(struct client *c)
-{
-    if (c->flags & CLIENT_CLOSING) return;
-    c->flags |= CLIENT_WRITE_PENDING;
-    list_push_tail(&c->server->clients->pending, &c->of_pending);
-}
-
 /* ---- CLIENT REPLY ---- */
 
 void client_mute(struct client *c)

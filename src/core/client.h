@@ -130,10 +130,11 @@ void clients_reap(struct clients *clients);
 struct client *client_find(struct clients *clients, uint64_t id);
 
 /* Puts a client on the list of those to be written to. */
-void client_write_later_slow(struct client *c);
 static inline void client_write_later(struct client *c)
 {
-    if (!(c->flags & CLIENT_WRITE_PENDING)) client_write_later_slow(c);
+    if (c->flags & (CLIENT_WRITE_PENDING | CLIENT_CLOSING)) return;
+    c->flags |= CLIENT_WRITE_PENDING;
+    list_push_tail(&c->server->clients->pending, &c->of_pending);
 }
 
 /* The class of its output buffer limit, and its check: closes the client

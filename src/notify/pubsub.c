@@ -44,6 +44,8 @@ struct pubsub {
     struct block *open[PROTOCOLS]; /* messages are encoded here; NULL: none yet */
     uint32_t used[PROTOCOLS];
     struct run run;
+    struct subscription **readers; /* room for those who get a message that others may not */
+    uint32_t readers_capacity;
     struct client *own_client; /* whose command caused the messages in `own` */
     struct output own;
     struct pubsub_stats stats;
@@ -100,6 +102,7 @@ void pubsub_free(struct pubsub *ps)
         if (ps->open[p]) block_drop(&ps->server->clients->blocks, ps->open[p]);
     prefix_index_fini(&ps->prefixes, NULL, NULL);
     output_fini(&ps->own);
+    mem_free(ps->readers);
     mem_free(ps);
 }
 
@@ -456,18 +459,24 @@ void pubsub_send(struct pubsub *ps, struct audience *audience, struct slice chan
     ps->run.messages++;
 }
 
-/* Ends the run for those of its audience who may read the key. */
-static void end_run_for_readers(struct pubsub *ps, struct slice key)
+/* Ends the run for those of its audience who may read the key: they make up an
+ * audience for this once. */
+static __attribute__((noinline)) void end_run_for_readers(struct pubsub *ps, struct slice key)
 {
-    struct run *run = &ps->run;
-    for (uint32_t i = 0; i < run->audience->count; i++) {
-        struct client *c = run->audience->members[i]->client;
-        if (c->flags & CLIENT_READS_SOME && !acl_user_reads(c->user, key)) continue;
-        hand_over(ps, c);
-        ps->stats.deliveries += run->messages;
-        ps->stats.bytes += run->to[c->resp - 2] - run->from[c->resp - 2];
+    const struct audience *all = ps->run.audience;
+    struct audience readers = {.kind = all->kind, .members = ps->readers};
+    if (ps->readers_capacity < all->count) {
+        ps->readers_capacity = all->capacity;
+        ps->readers = readers.members = mem_realloc(ps->readers, all->capacity * sizeof *ps->readers);
     }
-    run->audience = NULL;
+    for (uint32_t i = 0; i < all->count; i++) {
+        const struct client *c = all->members[i]->client;
+        if (c->flags & CLIENT_READS_SOME && !acl_user_reads(c->user, key)) continue;
+        readers.members[readers.count++] = all->members[i];
+        readers.by_protocol[c->resp - 2]++;
+    }
+    ps->run.audience = &readers;
+    end_run(ps);
 }
 
 void pubsub_send_guarded(struct pubsub *ps, struct audience *audience, struct slice channel,
