@@ -61,7 +61,7 @@ static void expire(struct call *call, bool in_seconds, bool relative)
         reply_int(c, 0);
         return;
     }
-    if (deadline_ms <= call->db->keyspace->now_ms) {
+    if (deadline_ms <= call->db->keyspace->now_ms && !call->server->loading) {
         db_delete(call->db, key);
         db_signal_modified(call->db, key, EVENT_DEL);
     } else {

@@ -66,7 +66,7 @@ static bool parse_deadline(struct call *call, struct slice arg, unsigned form, i
 
 static bool is_past(const struct call *call, int64_t deadline_ms)
 {
-    return deadline_ms <= call->db->keyspace->now_ms;
+    return deadline_ms <= call->db->keyspace->now_ms && !call->server->loading;
 }
 
 /* Gives a field its deadline, or removes it if that has passed. */

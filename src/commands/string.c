@@ -257,7 +257,7 @@ static void getex_run(struct call *call)
         if (entry_deadline_ms(e) < 0) return;
         db_set_deadline(call->db, e, ENTRY_NO_DEADLINE);
         db_signal_modified(call->db, key, EVENT_PERSIST);
-    } else if (deadline_ms >= 0 && deadline_ms <= call->db->keyspace->now_ms) {
+    } else if (deadline_ms >= 0 && deadline_ms <= call->db->keyspace->now_ms && !call->server->loading) {
         db_delete(call->db, key);
         db_signal_modified(call->db, key, EVENT_DEL);
     } else if (deadline_ms >= 0) {

@@ -3,9 +3,9 @@
 #include <ctype.h>
 #include <errno.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "core/acl_clients.h"
+#include "io/file.h"
 
 enum { FILE_BYTES_MAX = 1024 * 1024 * 1024 };
 
@@ -248,7 +248,7 @@ bool acl_file_save(const struct server *server)
         acl_describe(acl->users[i], &text);
         buffer_append_char(&text, '\n');
     }
-    bool saved = file_replace(server->settings->aclfile, buffer_slice(&text));
+    bool saved = file_save(server->settings->aclfile, buffer_slice(&text));
     int error = errno;
     buffer_fini(&text);
     errno = error;

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/version.h"
 #include "core/config_registry.h"
+#include "io/file.h"
 #include "io/request.h"
 
 enum {

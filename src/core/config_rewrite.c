@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "core/config_registry.h"
+#include "io/file.h"
 #include "io/request.h"
 
 #define REWRITE_HEADER "# Written by CONFIG REWRITE"
@@ -113,7 +113,7 @@ bool config_rewrite(struct config *config, bool force_all, struct buffer *error)
         for (int i = 0; i < config->directive_count; i++)
             place(&config->directives[i], force_all, &lines, &added);
         join_lines(&lines, &added, &text);
-        done = file_replace(config->path, buffer_slice(&text));
+        done = file_save(config->path, buffer_slice(&text));
     }
     if (!done) option_refuse(error, "Rewriting config file: %s", strerror(errno));
     for (int i = 0; i < lines.count; i++) buffer_fini(&lines.items[i].rewritten);
