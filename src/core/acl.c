@@ -110,7 +110,12 @@ int acl_merge(int count, const struct slice *words, struct slice *merged, struct
             buffer_append_slice(text, words[i]);
             do {
                 if (++i == count) return -1;
-                buffer_append_char(text, ' ');
+                if (begins_selector(words[i])) { /* the one before it is forgotten */
+                    from = text->len;
+                    *open = i;
+                } else {
+                    buffer_append_char(text, ' ');
+                }
                 buffer_append_slice(text, words[i]);
             } while (words[i].len == 0 || words[i].ptr[words[i].len - 1] != ')');
             merged[rules] = slice_make(text->data + from, text->len - from);

@@ -256,7 +256,6 @@ static const char *apply_key(struct acl_selector *s, struct slice rule)
     if (rule.ptr[0] == '~') rule = slice_make(rule.ptr + 1, rule.len - 1);
     else if (!parse_access(&rule, &access)) return syntax_error;
     if (!is_valid_pattern(rule)) return syntax_error;
-    if (slice_equal(rule, SLICE("*")) && access == (ACL_READ | ACL_WRITE)) return apply_all_keys(s, true);
     patterns_add(&s->keys, rule, access);
     return NULL;
 }
@@ -305,14 +304,20 @@ void acl_selector_describe_commands(const struct acl_selector *s, struct buffer 
     buffer_append_slice(to, buffer_slice(&s->rules));
 }
 
+/* `~*` would be read as allkeys, beside which there are no patterns. */
+static const char *sign_of(const struct acl_selector *s, const struct acl_pattern *pattern)
+{
+    if (pattern->access == ACL_READ) return "%R~";
+    if (pattern->access == ACL_WRITE) return "%W~";
+    return s->keys.count > 1 && slice_equal(pattern->text, SLICE("*")) ? "%RW~" : "~";
+}
+
 void acl_selector_describe_keys(const struct acl_selector *s, struct buffer *to)
 {
-    static const char *const signs[] = {
-        [ACL_READ] = "%R~", [ACL_WRITE] = "%W~", [ACL_READ | ACL_WRITE] = "~"};
     if (s->all_keys) buffer_append_text(to, "~*");
     for (int i = 0; i < s->keys.count; i++) {
         buffer_append_text(to, i ? " " : "");
-        buffer_append_text(to, signs[s->keys.at[i].access]);
+        buffer_append_text(to, sign_of(s, &s->keys.at[i]));
         buffer_append_slice(to, s->keys.at[i].text);
     }
 }

@@ -55,6 +55,7 @@ static struct client *make(struct server *server, struct byte_stream stream)
     list_init(&c->of_pending);
     list_init(&c->of_postponed);
     list_init(&c->of_all);
+    acl_clients_begin(c);
     return c;
 }
 
@@ -65,7 +66,6 @@ struct client *client_new(struct server *server, struct byte_stream stream)
     c->id = clients->next_id++;
     list_push_tail(&clients->all, &c->of_all);
     clients->count++;
-    acl_clients_begin(c);
     return c;
 }
 

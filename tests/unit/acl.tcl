@@ -115,6 +115,16 @@ start_server {} {
         }
     }
 
+    test {a pattern for all keys beside others is not taken for allkeys when it is read again} tocsin {
+        forget_users
+        foreach {rules expected} {
+            {%RW~* ~b}          {%RW~* ~b resetchannels -@all}
+            {%R~* ~b %W~*}      {%RW~* ~b resetchannels -@all}
+        } {
+            assert_equal $expected [described {*}$rules]
+        }
+    }
+
     test {selectors are rules of their own, in parentheses} {
         forget_users
         foreach {rules expected} {
