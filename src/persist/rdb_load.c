@@ -35,7 +35,7 @@ bool rdb_load_header(struct rdb_reader *r)
 
 bool rdb_load_value(const struct persist *p, struct rdb_reader *r, uint8_t form, struct value *value)
 {
-    enum type type;
+    enum type type = TYPE_COUNT;
     if (form == RDB_MODULE || form == RDB_MODULE_2)
         rdb_fail(r, "a value of a module's type: this server loads no modules");
     else if (!rdb_form_type(form, &type)) rdb_fail(r, "Unknown RDB encoding type %d", form);
