@@ -57,7 +57,7 @@ void acl_clients_close(struct server *server, const struct acl_user *user)
 {
     list_each_safe (node, &server->clients->all) {
         struct client *c = container_of(node, struct client, of_all);
-        if (c->user != user) continue;
+        if (user ? c->user != user : c->user == server->acl->standard) continue;
         assign(c, server->acl->standard);
         c->flags |= CLIENT_UNAUTHENTICATED;
         if (c == server->clients->current) client_close_after_reply(c);

@@ -21,8 +21,9 @@ bool acl_clients_authenticate(struct client *c, struct slice name, struct slice 
  * those that listen to what they may not any more are closed. */
 void acl_clients_review(struct server *server, const struct acl_user *user);
 
-/* A user is about to go: so are its clients. One whose own command it is gets
- * its reply, and is the default user's until then. */
+/* A user is about to go (NULL: all are, but the default user), and so are its
+ * clients. One whose own command it is gets its reply, and is the default
+ * user's until then. */
 void acl_clients_close(struct server *server, const struct acl_user *user);
 
 #endif

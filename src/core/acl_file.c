@@ -205,11 +205,9 @@ static void take_over(struct server *server, struct acl *fresh)
     struct acl_user *standard = acl_find(fresh, acl->standard->name);
     if (standard) acl_user_assign(acl->standard, standard);
     else acl_make_standard(acl->standard);
-    for (int i = acl->count - 1; i >= 0; i--) {
-        if (acl->users[i] == acl->standard) continue;
-        acl_clients_close(server, acl->users[i]);
-        acl_remove(acl, acl->users[i]);
-    }
+    acl_clients_close(server, NULL);
+    for (int i = acl->count - 1; i >= 0; i--)
+        if (acl->users[i] != acl->standard) acl_remove(acl, acl->users[i]);
     for (int i = 0; i < fresh->count; i++) {
         if (fresh->users[i] == standard) acl_user_free(standard);
         else acl_add(acl, fresh->users[i]);
