@@ -479,6 +479,32 @@ start_server {} {
         assert_closed $bob
     }
 
+    test {who takes its own channels away is answered, and then closed} tocsin {
+        forget_users
+        set alice [user_client alice +@all &a]
+        $alice HELLO 3
+        client_send $alice SUBSCRIBE a
+        client_push $alice
+        client_send $alice ACL SETUSER alice resetchannels
+        assert_equal "+OK\r\n" [client_drain $alice]
+        assert_equal {resetchannels} [lindex [regexp -inline {resetchannels} [r ACL LIST]] 0]
+    }
+
+    test {rules taken away inside a transaction hold for what follows in it} {
+        forget_users
+        set alice [user_client alice +@all ~*]
+        $alice MULTI
+        $alice SET k v
+        $alice ACL SETUSER alice -get
+        $alice GET k
+        assert_match {OK OK {(error) NOPERM ACLs rules changed*}} [$alice EXEC]
+        $alice MULTI
+        $alice ACL DELUSER alice
+        $alice SET k w
+        client_send $alice EXEC
+        assert_match "\*2\r\n:1\r\n*" [client_drain $alice]
+    }
+
     test {ACL LOG counts what is the same, newest first} {
         forget_users
         set alice [user_client alice +get ~a]
