@@ -250,7 +250,7 @@ static void spop_run(struct call *call)
     if (call->argc > 2) reply_set(c, (int64_t)popped);
     else if (members == 0) reply_null(c);
     if (popped == 0) return;
-    if (popped == members) pop_all(call, &set);
+    if (popped == members && call->argc > 2) pop_all(call, &set);
     else pop_some(call, &set, popped);
 }
 

@@ -265,17 +265,17 @@ static int put_trimming(struct slice *words, const struct stream *s, const struc
                         char text[STREAM_ID_TEXT_MAX])
 {
     bool by_length = trim->by == STREAM_TRIM_LENGTH;
-    size_t len = by_length ? number_print_unsigned(text, s->length)
-                           : stream_id_print(text, stream_first_id(s));
+    struct stream_id first = s->length ? stream_first_id(s) : STREAM_ID_MAX;
+    size_t len = by_length ? number_print_unsigned(text, s->length) : stream_id_print(text, first);
     words[0] = by_length ? SLICE("MAXLEN") : SLICE("MINID");
     words[1] = SLICE("=");
     words[2] = slice_make(text, len);
     return 3;
 }
 
-/* With the ID that the entry got. */
-static void propagate_adding(struct call *call, const struct adding *adding, const struct stream *s,
-                             struct stream_id id)
+/* With the ID that the entry got, where it was not given. */
+static void propagate_adding(struct call *call, const struct adding *adding, const struct wanted_id *wanted,
+                             const struct stream *s, struct stream_id id)
 {
     enum { TRIMMING_WORDS = 3 };
     char text[STREAM_ID_TEXT_MAX], bound[STREAM_ID_TEXT_MAX];
@@ -290,7 +290,8 @@ static void propagate_adding(struct call *call, const struct adding *adding, con
     } else {
         for (; argc < adding->id_at; argc++) words[argc] = call->argv[argc];
     }
-    words[argc++] = slice_make(text, stream_id_print(text, id));
+    bool was_given = !wanted->any_ms && !wanted->any_seq;
+    words[argc++] = was_given ? call->argv[adding->id_at] : slice_make(text, stream_id_print(text, id));
     memcpy(words + argc, &call->argv[adding->id_at + 1], (size_t)fields * sizeof *words);
     propagate_words(call, argc + fields, words);
     mem_free(words);
@@ -326,7 +327,7 @@ static void add_entry(struct call *call, const struct adding *adding, const stru
     stream_reply_id(c, id);
     collection_close(&stream, EVENT_XADD, 1);
     if (stream_trim(s, &adding->trim)) db_signal_event(call->db, call->argv[1], EVENT_XTRIM);
-    propagate_adding(call, adding, s, id);
+    propagate_adding(call, adding, wanted, s, id);
 }
 
 static void xadd_run(struct call *call)

@@ -132,6 +132,18 @@ static void propagate_set(struct call *call, struct slice value, int64_t deadlin
                      propagate_number(&number, deadline_ms));
 }
 
+/* A SET that answered with the old value: nobody will ask for it again. */
+static void propagate_silent_set(struct call *call, unsigned options)
+{
+    enum { WORDS_MAX = 8 };
+    struct slice words[WORDS_MAX];
+    int argc = 0;
+    if (!call->server->propagating || !(options & OPTION_GET)) return;
+    for (int i = 0; i < call->argc && argc < WORDS_MAX; i++)
+        if (i < 3 || !slice_is(call->argv[i], "get")) words[argc++] = call->argv[i];
+    propagate_words(call, argc, words);
+}
+
 /* SET with options that depend on what is there. */
 static void set_conditionally(struct call *call, const struct set_options *options, int64_t deadline_ms)
 {
@@ -153,7 +165,8 @@ static void set_conditionally(struct call *call, const struct set_options *optio
     }
     if (options->flags & OPTION_KEEPTTL) deadline_ms = DB_KEEP_DEADLINE;
     set_key(call, key, call->argv[2], deadline_ms);
-    propagate_set(call, call->argv[2], deadline_ms);
+    if (deadline_ms >= 0) propagate_set(call, call->argv[2], deadline_ms);
+    else propagate_silent_set(call, options->flags);
     if (!(options->flags & OPTION_GET)) reply_ok(c);
 }
 
