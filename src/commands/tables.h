@@ -5,6 +5,7 @@
 
 #include "core/command.h"
 
+extern const struct command acl_commands[];
 extern const struct command bitfield_commands[];
 extern const struct command bitmap_commands[];
 extern const struct command client_commands[];

@@ -69,6 +69,6 @@ void client_describe(const struct client *c, struct buffer *to)
     append_buffers(c, to);
     buffer_printf(to, " events=%s%s cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s",
                   c->watch.events & LOOP_READ ? "r" : "", c->watch.events & LOOP_WRITE ? "w" : "",
-                  c->last_command ? c->last_command->full_name : "NULL", c->user ? c->user : "default",
-                  c->resp, c->lib_name ? c->lib_name : "", c->lib_version ? c->lib_version : "");
+                  c->last_command ? c->last_command->full_name : "NULL", c->user->name.ptr, c->resp,
+                  c->lib_name ? c->lib_name : "", c->lib_version ? c->lib_version : "");
 }

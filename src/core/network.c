@@ -226,8 +226,8 @@ static void refuse(int fd, const char *error)
 
 static bool is_protected(const struct server *server, int fd)
 {
-    const struct core_settings *settings = server->settings;
-    return settings->protected_mode && settings->requirepass.len == 0 && !socket_peer_is_local(fd);
+    bool open = server->settings->protected_mode && server->acl->standard->needs_no_password;
+    return open && !socket_peer_is_local(fd);
 }
 
 void network_accept_client(struct server *server, int fd, bool is_unix)
