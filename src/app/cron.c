@@ -124,6 +124,7 @@ static int64_t before_sleep(void *ctx)
     obey_signals(server);
     cron->expiry_left = expire_slice(server->keyspace, server->now_us, EXPIRE_SLICE_US);
     pause_check(server);
+    bool unread = network_read_pending(server);
     serve_waiting(server);
     int64_t now_ns = clock_monotonic_ns();
     int64_t next_job_ns = run_jobs(cron, now_ns / 1000000) * 1000000;
@@ -131,7 +132,7 @@ static int64_t before_sleep(void *ctx)
     unwatch_turn(cron);
     server->stats->loop_cycles++;
     if (cron->woke_ns) server->stats->loop_us += (uint64_t)(clock_monotonic_ns() - cron->woke_ns) / 1000;
-    if (cron->expiry_left) return 0;
+    if (cron->expiry_left || unread) return 0;
     int64_t sleep_ns = next_job_ns - now_ns, deadline_ns = ns_to_next_deadline(server);
     if (deadline_ns < sleep_ns) sleep_ns = deadline_ns;
     return sleep_ns > 0 ? sleep_ns : 0;

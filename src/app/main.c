@@ -44,7 +44,7 @@ static bool open_server(struct server *server, bool has_directives)
     struct buffer failure = {0};
     banner_starting(server, has_directives);
     log_set_role('M');
-    wiring_open(server);
+    if (!wiring_open(server)) return false;
     note_executable(server);
     server->supervisor = process_supervisor(server->process);
     signals_catch(wake_loop, server->loop);

@@ -28,6 +28,7 @@
 #include "core/stats.h"
 #include "db/keyspace.h"
 #include "db/sections.h"
+#include "io/tls_context.h"
 #include "io/tls_settings.h"
 #include "io/worker.h"
 #include "notify/notify.h"
@@ -56,6 +57,7 @@ struct wiring {
     struct server server;
     struct settings settings;
     struct core_hooks core_hooks;
+    struct tls_hooks tls_hooks;
     struct cron *cron;
     struct crash_subject crash_subject;
 };
@@ -102,6 +104,35 @@ static bool hook_listen(void *ctx, struct buffer *reason)
     bool ok = network_listen(&w->server, &detail);
     buffer_fini(&detail);
     if (!ok) return option_refuse(reason, "Failed to bind to specified addresses.");
+    set_title(w);
+    return true;
+}
+
+/* New connections get what the settings say now, once it is known to work. */
+static bool hook_tls_context(void *ctx, struct buffer *reason)
+{
+    struct wiring *w = ctx;
+    struct buffer detail = {0};
+    bool wanted = w->settings.tls.port || w->settings.tls.replication || w->settings.tls.cluster;
+    struct tls_context *fresh = wanted ? tls_context_of_settings(&w->settings.tls, &detail) : NULL;
+    if (wanted && fresh == NULL) {
+        log_warning("%s", detail.data);
+        buffer_fini(&detail);
+        return option_refuse(reason, "Unable to update TLS configuration. Check server logs.");
+    }
+    tls_context_drop(w->server.tls_live);
+    w->server.tls_live = fresh;
+    return true;
+}
+
+static bool hook_tls_port(void *ctx, struct buffer *reason)
+{
+    struct wiring *w = ctx;
+    struct buffer detail = {0};
+    if (!hook_tls_context(ctx, reason)) return false;
+    bool ok = network_listen(&w->server, &detail);
+    buffer_fini(&detail);
+    if (!ok) return option_refuse(reason, "Unable to listen on this port. Check server logs.");
     set_title(w);
     return true;
 }
@@ -168,6 +199,7 @@ static void add_directives(struct wiring *w)
     struct config *config = server->config = config_new();
     server->settings = &w->settings.core;
     server->types = &w->settings.types;
+    server->tls = &w->settings.tls;
     w->core_hooks = (struct core_hooks){
         .ctx = w,
         .listen = hook_listen,
@@ -179,9 +211,10 @@ static void add_directives(struct wiring *w)
         .crash_log = hook_crash_log,
         .rename_command = hook_rename_command,
     };
+    w->tls_hooks = (struct tls_hooks){.ctx = w, .listen = hook_tls_port, .context = hook_tls_context};
     config_add(config, core_options, &w->settings.core, &w->core_hooks);
     config_add(config, types_options, &w->settings.types, NULL);
-    config_add(config, tls_options, &w->settings.tls, NULL);
+    config_add(config, tls_options, &w->settings.tls, &w->tls_hooks);
     config_add(config, db_options, &server->keyspace->settings, server->keyspace);
     config_add(config, notify_options, notify_settings(server->notify), server->notify);
     config_add(config, persist_options, &w->settings.persist, NULL);
@@ -309,9 +342,16 @@ struct server *wiring_new(int argc, char **argv)
     return server;
 }
 
-void wiring_open(struct server *server)
+bool wiring_open(struct server *server)
 {
     struct wiring *w = container_of(server, struct wiring, server);
+    struct buffer reason = {0};
+    bool secured = hook_tls_context(w, &reason);
+    buffer_fini(&reason);
+    if (!secured) {
+        log_warning("Failed to configure TLS. Check logs for more info.");
+        return false;
+    }
     bug_report_init(&w->crash_subject, server);
     crash_set_subject(&w->crash_subject);
     crash_enable(server->settings->crash_log_enabled);
@@ -327,6 +367,7 @@ void wiring_open(struct server *server)
     dispatch_refresh_checks(server);
     set_title(w);
     server->stats->memory_startup_bytes = mem_used();
+    return true;
 }
 
 static void close_modules(struct wiring *w)
@@ -348,6 +389,7 @@ void wiring_free(struct server *server)
     pubsub_free(server->pubsub);
     notify_free(server->notify);
     network_free(server->network);
+    tls_context_drop(server->tls_live);
     clients_free(server->clients);
     keyspace_free(server->keyspace);
     errorstats_free(server->errorstats);

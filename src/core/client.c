@@ -19,6 +19,7 @@ struct clients *clients_new(void)
     list_init(&clients->closing);
     list_init(&clients->postponed);
     list_init(&clients->resumable);
+    list_init(&clients->unread);
     clients->next_id = 1;
     return clients;
 }
@@ -56,6 +57,7 @@ struct client *client_new(struct server *server, struct byte_stream stream)
     client_set_text(&c->user, SLICE("default"));
     list_init(&c->of_pending);
     list_init(&c->of_postponed);
+    list_init(&c->of_unread);
     list_push_tail(&clients->all, &c->of_all);
     clients->count++;
     if (server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
@@ -73,6 +75,7 @@ void client_close(struct client *c, const char *reason)
     loop_unwatch(c->server->loop, &c->watch);
     blocking_forget(c);
     list_remove(&c->of_postponed);
+    list_remove(&c->of_unread);
     list_remove(&c->of_pending);
     list_push_tail(&clients->closing, &c->of_pending);
 }

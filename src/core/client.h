@@ -88,6 +88,7 @@ struct client {
     struct list of_all;       /* clients->all */
     struct list of_pending;   /* clients->pending or closing */
     struct list of_postponed; /* clients->postponed or resumable */
+    struct list of_unread;    /* clients->unread */
 };
 
 struct clients {
@@ -96,6 +97,7 @@ struct clients {
     struct list closing;   /* of_pending */
     struct list postponed; /* by CLIENT PAUSE: of_postponed */
     struct list resumable; /* waited, and what they sent meanwhile is to be looked at: of_postponed */
+    struct list unread;    /* their TLS streams have more to be read: of_unread */
     unsigned count;
     uint64_t next_id;
     struct block_pool blocks;

@@ -16,6 +16,7 @@
 #include "core/stats.h"
 #include "db/keyspace.h"
 #include "db/lazyfree.h"
+#include "io/tls_settings.h"
 
 /* ---- server ---- */
 
@@ -37,16 +38,23 @@ static void write_build(struct buffer *to)
     buffer_printf(to, "gcc_version:%d.%d.%d\r\n", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
 }
 
-static void write_listeners(const struct core_settings *settings, struct buffer *to)
+static void write_listener(int index, const char *name, int64_t port, const struct core_settings *settings,
+                           struct buffer *to)
 {
+    buffer_printf(to, "listener%d:name=%s", index, name);
+    for (int i = 0; i < settings->bind_count; i++) buffer_printf(to, ",bind=%s", settings->bind[i]);
+    buffer_printf(to, ",port=%d\r\n", (int)port);
+}
+
+static void write_listeners(const struct server *server, struct buffer *to)
+{
+    const struct core_settings *settings = server->settings;
+    int64_t tls_port = server->tls->port;
     int count = 0;
-    if (settings->port && settings->bind_count) {
-        buffer_printf(to, "listener%d:name=tcp", count++);
-        for (int i = 0; i < settings->bind_count; i++) buffer_printf(to, ",bind=%s", settings->bind[i]);
-        buffer_printf(to, ",port=%d\r\n", (int)settings->port);
-    }
+    if (settings->port && settings->bind_count) write_listener(count++, "tcp", settings->port, settings, to);
     if (*settings->unixsocket)
-        buffer_printf(to, "listener%d:name=unix,bind=%s\r\n", count, settings->unixsocket);
+        buffer_printf(to, "listener%d:name=unix,bind=%s\r\n", count++, settings->unixsocket);
+    if (tls_port && settings->bind_count) write_listener(count, "tls", tls_port, settings, to);
 }
 
 static void write_server(void *module, struct buffer *to)
@@ -58,7 +66,7 @@ static void write_server(void *module, struct buffer *to)
     info_int(to, "process_id", getpid());
     info_text(to, "process_supervised", server->supervisor);
     info_text(to, "run_id", server->run_id);
-    info_int(to, "tcp_port", settings->port);
+    info_int(to, "tcp_port", settings->port ? settings->port : server->tls->port);
     info_int(to, "server_time_usec", server->now_us);
     info_int(to, "uptime_in_seconds", uptime_s);
     info_int(to, "uptime_in_days", uptime_s / 86400);
@@ -68,7 +76,7 @@ static void write_server(void *module, struct buffer *to)
     info_text(to, "executable", server->executable);
     info_text(to, "config_file", config_path(server->config));
     info_int(to, "io_threads_active", 0);
-    write_listeners(settings, to);
+    write_listeners(server, to);
 }
 
 const struct info_section core_section_server = {"server", "Server", true, write_server};

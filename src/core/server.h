@@ -38,6 +38,8 @@ struct server {
     struct lifecycle *lifecycle;    /* core/lifecycle.h: the end, and what comes before it */
     struct stats *stats;            /* core/stats.h */
     struct process *process;        /* app/process.h */
+    struct tls_settings *tls;       /* io/tls_settings.h */
+    struct tls_context *tls_live;   /* io/tls_context.h: of new connections; NULL without tls-port */
     struct keyspace *keyspace;      /* db/keyspace.h */
     struct types_settings *types;   /* types/settings.h */
     struct pubsub *pubsub;          /* notify/pubsub.h */

@@ -110,7 +110,7 @@ proc server_start {directives} {
     for {set attempt 0} {$attempt < 10} {incr attempt} {
         set port [server_free_port]
         set dir [server_new_dir]
-        set lines [concat [list port $port dir $dir] $server::defaults $directives]
+        set lines [concat [server_listening $port] [list dir $dir] $server::defaults $directives]
         server_write_file $dir/redis.conf [server_config_text $lines]
         set handle [server_launch $dir $port [list $dir/redis.conf]]
         if {[server_wait_ready $handle]} {
@@ -161,6 +161,15 @@ proc server_wait_ready {handle} {
         after 5
     }
     return 0
+}
+
+# Directives as words of a command line.
+proc server_words {directives} {
+    set words {}
+    foreach {name value} $directives {
+        lappend words --$name $value
+    }
+    return $words
 }
 
 proc server_signal {name pid} {
@@ -353,7 +362,7 @@ proc server_run {arguments} {
 proc with_launched {arguments body} {
     set dir [server_new_dir]
     set port [server_free_port]
-    set handle [server_launch $dir $port [concat $arguments [list --port $port --bind 127.0.0.1 --dir $dir --save ""]]]
+    set handle [server_launch $dir $port [concat $arguments [server_words [concat [server_listening $port] [list bind 127.0.0.1 dir $dir save ""]]]]]
     lappend server::stack $handle
     set code [catch {
         if {![server_wait_ready $handle]} {
