@@ -110,7 +110,7 @@ proc server_start {directives} {
     for {set attempt 0} {$attempt < 10} {incr attempt} {
         set port [server_free_port]
         set dir [server_new_dir]
-        set lines [concat [server_listening $port] [list dir $dir] $server::defaults $directives]
+        set lines [concat [list port $port dir $dir] $server::defaults $directives]
         server_write_file $dir/redis.conf [server_config_text $lines]
         set handle [server_launch $dir $port [list $dir/redis.conf]]
         if {[server_wait_ready $handle]} {
@@ -126,9 +126,13 @@ proc server_start {directives} {
 }
 
 # Runs the program; the log is its standard output. Returns a handle at once.
+# With run.tcl --tls, the port that the arguments name becomes one of TLS.
 proc server_launch {dir port arguments} {
     set handle ::server::process[incr server::last]
     upvar #0 $handle state
+    if {[test_option tls] && $port} {
+        lappend arguments {*}[server_words [tls_directives $port]]
+    }
     set command [concat [leash] [list [test_option server]] $arguments]
     set state(chan) [open |[concat $command [list >$dir/log 2>$dir/stderr]] w]
     set state(pid) [pid $state(chan)]
@@ -362,7 +366,7 @@ proc server_run {arguments} {
 proc with_launched {arguments body} {
     set dir [server_new_dir]
     set port [server_free_port]
-    set handle [server_launch $dir $port [concat $arguments [server_words [concat [server_listening $port] [list bind 127.0.0.1 dir $dir save ""]]]]]
+    set handle [server_launch $dir $port [concat $arguments [list --port $port --bind 127.0.0.1 --dir $dir --save ""]]]
     lappend server::stack $handle
     set code [catch {
         if {![server_wait_ready $handle]} {

@@ -25,11 +25,6 @@ proc tls_directives {port} {
         tls-ca-cert-file [tls_file ca.crt]]
 }
 
-# The directives that make the server listen at this port.
-proc server_listening {port} {
-    return [expr {[test_option tls] ? [tls_directives $port] : [list port $port]}]
-}
-
 # What redis-cli and redis-benchmark need to be let in.
 proc tls_arguments {} {
     return [list --tls --cacert [tls_file ca.crt] --cert [tls_file client.crt] --key [tls_file client.key]]

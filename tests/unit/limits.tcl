@@ -1,6 +1,7 @@
 # Limits on connections: their number, their idleness, what they may send and leave unread.
 
-tags own-server {
+# A TLS client above maxclients is closed untold: unit/tls.
+tags {own-server plain} {
     start_server {maxclients 10} {
         test {the connection above maxclients is told and closed} {
             set clients {}
