@@ -22,6 +22,7 @@
 #include "core/lifecycle.h"
 #include "core/network.h"
 #include "core/pause.h"
+#include "core/propagate.h"
 #include "core/sections.h"
 #include "core/server.h"
 #include "core/slowlog.h"
@@ -265,6 +266,9 @@ static void connect_modules(struct server *server)
         .ctx = server->notify,
         .event = notify_event,
         .fields = notify_fields,
+        .keeper = server->propagation,
+        .removed = propagate_removed,
+        .fields_removed = propagate_fields_removed,
         .waiters = server->blocking,
         .changed = blocking_key_changed,
         .replaced = blocking_db_replaced,
@@ -330,6 +334,7 @@ struct server *wiring_new(int argc, char **argv)
     server->notify = notify_new(server->keyspace, server->pubsub);
     server->errorstats = errorstats_new();
     server->stats = mem_calloc(1, sizeof *server->stats);
+    server->propagation = propagate_new(server->keyspace);
     server->pause = mem_calloc(1, sizeof *server->pause);
     server->slowlog = slowlog_new();
     server->latency = latency_new();
@@ -394,6 +399,7 @@ void wiring_free(struct server *server)
     keyspace_free(server->keyspace);
     errorstats_free(server->errorstats);
     mem_free(server->stats);
+    propagate_free(server->propagation);
     mem_free(server->pause);
     slowlog_free(server->slowlog);
     latency_free(server->latency);

@@ -9,6 +9,7 @@
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/pause.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "core/slowlog.h"
@@ -252,7 +253,10 @@ static inline __attribute__((always_inline)) void run(struct client *c, struct c
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
     uint64_t errors = c->errors;
+    bool propagating = server->propagating;
+    if (__builtin_expect(propagating, 0)) propagate_begin(server->propagation);
     row->run(&call);
+    if (__builtin_expect(propagating, 0)) propagate_end(server->propagation, &call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
     if (monitored && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN))) monitor_feed(&call);
     account(c, command, ns, c->errors != errors);

@@ -22,28 +22,30 @@ enum server_check {
 };
 
 struct server {
-    struct loop *loop;              /* io/loop.h */
-    struct worker *worker;          /* io/worker.h: the background thread */
-    struct core_settings *settings; /* core/settings.h */
-    struct config *config;          /* core/config.h */
-    struct info *info;              /* core/info.h */
-    struct command_table *commands; /* core/command.h */
-    struct errorstats *errorstats;  /* core/errorstats.h */
-    struct clients *clients;        /* core/client.h */
-    struct network *network;        /* core/network.h */
-    struct pause *pause;            /* core/pause.h */
-    struct blocking *blocking;      /* core/blocking.h */
-    struct slowlog *slowlog;        /* core/slowlog.h */
-    struct latency *latency;        /* core/latency.h */
-    struct lifecycle *lifecycle;    /* core/lifecycle.h: the end, and what comes before it */
-    struct stats *stats;            /* core/stats.h */
-    struct process *process;        /* app/process.h */
-    struct tls_settings *tls;       /* io/tls_settings.h */
-    struct tls_context *tls_live;   /* io/tls_context.h: of new connections; NULL without tls-port */
-    struct keyspace *keyspace;      /* db/keyspace.h */
-    struct types_settings *types;   /* types/settings.h */
-    struct pubsub *pubsub;          /* notify/pubsub.h */
-    struct notify *notify;          /* notify/keyspace.h */
+    struct loop *loop;               /* io/loop.h */
+    struct worker *worker;           /* io/worker.h: the background thread */
+    struct core_settings *settings;  /* core/settings.h */
+    struct config *config;           /* core/config.h */
+    struct info *info;               /* core/info.h */
+    struct command_table *commands;  /* core/command.h */
+    struct errorstats *errorstats;   /* core/errorstats.h */
+    struct clients *clients;         /* core/client.h */
+    struct network *network;         /* core/network.h */
+    struct pause *pause;             /* core/pause.h */
+    struct blocking *blocking;       /* core/blocking.h */
+    struct propagation *propagation; /* core/propagate.h */
+    struct slowlog *slowlog;         /* core/slowlog.h */
+    struct latency *latency;         /* core/latency.h */
+    struct lifecycle *lifecycle;     /* core/lifecycle.h: the end, and what comes before it */
+    struct stats *stats;             /* core/stats.h */
+    struct process *process;         /* app/process.h */
+    struct tls_settings *tls;        /* io/tls_settings.h */
+    struct tls_context *tls_live;    /* io/tls_context.h: of new connections; NULL without tls-port */
+    struct tracking *tracking;       /* core/tracking.h */
+    struct keyspace *keyspace;       /* db/keyspace.h */
+    struct types_settings *types;    /* types/settings.h */
+    struct pubsub *pubsub;           /* notify/pubsub.h */
+    struct notify *notify;           /* notify/keyspace.h */
 
     /* Hands what was published to the queues of its subscribers; drops a
      * client's subscriptions; counts them. app/wiring.c sets them to
@@ -52,6 +54,7 @@ struct server {
     void (*forget_subscriber)(struct server *server, struct client *client);
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
 
+    bool propagating;  /* what changes is propagated */
     bool keys_changed; /* that clients wait for: blocking_serve is due */
     bool cron_paused;  /* DEBUG PAUSE-CRON: periodic jobs rest */
     unsigned checks;   /* enum server_check; like the next one set by dispatch_refresh_checks */

@@ -46,6 +46,11 @@ struct keyspace_listener {
     /* These fields are what an event was about, while ks->fields_interested. */
     void (*fields)(void *ctx, int db, struct slice key, enum event event, const struct slice *fields,
                    size_t count);
+    void *keeper;
+    /* A key (expired, evicted, or gone with its last field), or fields of one, was
+     * removed and no command said so, while ks->tell_removed. */
+    void (*removed)(void *keeper, int db, struct slice key, enum event event);
+    void (*fields_removed)(void *keeper, int db, struct slice key, const struct slice *fields, size_t count);
     void *waiters;
     /* A key was changed, or a database got another content, while ks->waiting. */
     void (*changed)(void *waiters, struct db *db, struct slice key);
@@ -78,6 +83,7 @@ struct keyspace {
     uint32_t events_enabled;    /* bits of enum event_class that the configuration names */
     uint32_t events_interested; /* of those, the ones somebody could receive */
     bool fields_interested;     /* somebody could receive the fields of events */
+    bool tell_removed;          /* somebody keeps what the server removes by itself */
     uint64_t dirty;             /* changes since the last save */
     size_t memory_not_counted;  /* against maxmemory: buffers that eviction itself fills */
     unsigned watchers;          /* clients with a watched key */
