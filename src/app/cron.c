@@ -15,6 +15,7 @@
 #include "core/server.h"
 #include "core/settings.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/expire.h"
 #include "io/loop.h"
 
@@ -128,6 +129,7 @@ static int64_t before_sleep(void *ctx)
     serve_waiting(server);
     int64_t now_ns = clock_monotonic_ns();
     int64_t next_job_ns = run_jobs(cron, now_ns / 1000000) * 1000000;
+    tracking_broadcast(server);
     network_flush(server);
     unwatch_turn(cron);
     server->stats->loop_cycles++;

@@ -27,6 +27,7 @@
 #include "core/server.h"
 #include "core/slowlog.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 #include "db/sections.h"
 #include "io/tls_context.h"
@@ -272,6 +273,8 @@ static void connect_modules(struct server *server)
         .waiters = server->blocking,
         .changed = blocking_key_changed,
         .replaced = blocking_db_replaced,
+        .caches = server->tracking,
+        .invalid = tracking_key_changed,
     };
     pubsub_listen(server->pubsub, (struct pubsub_listener){server->notify, notify_audience_changed});
     server->keyspace->worker = server->worker;
@@ -336,6 +339,7 @@ struct server *wiring_new(int argc, char **argv)
     server->stats = mem_calloc(1, sizeof *server->stats);
     server->propagation = propagate_new(server->keyspace);
     server->pause = mem_calloc(1, sizeof *server->pause);
+    server->tracking = tracking_new(server);
     server->slowlog = slowlog_new();
     server->latency = latency_new();
     server->lifecycle = lifecycle_new();
@@ -401,6 +405,7 @@ void wiring_free(struct server *server)
     mem_free(server->stats);
     propagate_free(server->propagation);
     mem_free(server->pause);
+    tracking_free(server->tracking);
     slowlog_free(server->slowlog);
     latency_free(server->latency);
     info_free(server->info);

@@ -7,6 +7,7 @@
 #include "core/args.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 
 /* ---- databases ---- */
@@ -33,6 +34,7 @@ static void flushdb_run(struct call *call)
     bool in_background;
     if (!parse_flush(call, &in_background)) return;
     db_clear(call->db, in_background);
+    tracking_flushed(call->server);
     reply_ok(call->client);
 }
 
@@ -42,6 +44,7 @@ static void flushall_run(struct call *call)
     bool in_background;
     if (!parse_flush(call, &in_background)) return;
     for (int i = 0; i < ks->db_count; i++) db_clear(&ks->dbs[i], in_background);
+    tracking_flushed(call->server);
     reply_ok(call->client);
 }
 

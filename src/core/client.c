@@ -9,6 +9,7 @@
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 
 struct clients *clients_new(void)
@@ -90,6 +91,7 @@ static void client_free(struct client *c)
 {
     struct clients *clients = c->server->clients;
     if (c->flags & CLIENT_SUBSCRIBED) c->server->forget_subscriber(c->server, c);
+    tracking_forget(c);
     monitor_stop(c);
     multi_discard(c);
     byte_stream_close(&c->stream);
@@ -207,5 +209,5 @@ size_t client_memory_bytes(const struct client *c)
     c->server->count_subscriptions(c, &subscriptions);
     return sizeof *c + output_memory_bytes(&c->out) + c->query.cap + subscriptions.memory_bytes +
            (c->multi ? sizeof *c->multi + c->multi->memory_bytes : 0) + blocking_memory_bytes(c) +
-           (size_t)c->request.capacity * sizeof *c->request.argv;
+           tracking_memory_bytes(c) + (size_t)c->request.capacity * sizeof *c->request.argv;
 }

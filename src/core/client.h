@@ -27,6 +27,7 @@ struct server;
 struct multi;
 struct blocked;
 struct subscriber;
+struct tracker;
 
 enum client_flag {
     CLIENT_UNIX = 1 << 0,
@@ -47,6 +48,7 @@ enum client_flag {
     CLIENT_BLOCKED = 1 << 15,   /* waits in a blocking command */
     CLIENT_LOCAL = 1 << 16,     /* connected from this machine */
     CLIENT_WRITE_PENDING = 1 << 17,
+    CLIENT_TRACKING = 1 << 18, /* keeps copies of keys: core/tracking.h */
 };
 enum { CLIENT_MUTED = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP };
 
@@ -75,6 +77,7 @@ struct client {
     struct multi *multi;     /* core/multi.h; NULL outside of MULTI */
     struct blocked *blocked; /* core/blocking.c; NULL when it does not wait */
     struct watcher watcher;
+    struct tracker *tracker;       /* core/tracking.c; NULL: never had to do with it */
     struct subscriber *subscriber; /* notify/pubsub.h; NULL without subscriptions */
 
     char *name, *lib_name, *lib_version; /* owned; NULL when not set */

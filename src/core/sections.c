@@ -14,6 +14,7 @@
 #include "core/memory.h"
 #include "core/server.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 #include "db/lazyfree.h"
 #include "io/tls_settings.h"
@@ -95,13 +96,15 @@ static void write_clients(void *module, struct buffer *to)
         if (its_output_bytes > output_bytes) output_bytes = its_output_bytes;
         blocked += (c->flags & (CLIENT_BLOCKED | CLIENT_POSTPONED)) != 0;
     }
+    struct tracking_counts tracking;
+    tracking_count(server, &tracking);
     info_int(to, "connected_clients", server->clients->count);
     info_int(to, "cluster_connections", 0);
     info_int(to, "maxclients", server->settings->maxclients);
     info_int(to, "client_recent_max_input_buffer", (int64_t)input_bytes);
     info_int(to, "client_recent_max_output_buffer", (int64_t)output_bytes);
     info_int(to, "blocked_clients", blocked);
-    info_int(to, "tracking_clients", 0);
+    info_int(to, "tracking_clients", (int64_t)tracking.clients);
     info_int(to, "pubsub_clients", server->clients->subscribed);
     struct blocking_counts counts = blocking_counts(server);
     info_int(to, "clients_in_timeout_table", (int64_t)counts.timeouts);
@@ -225,13 +228,15 @@ static void write_stats_end(void *module, struct buffer *to)
         "active_defrag_key_misses",
         "total_active_defrag_time",
         "current_active_defrag_time",
-        "tracking_total_keys",
-        "tracking_total_items",
-        "tracking_total_prefixes",
-        "unexpected_error_replies",
         NULL,
     };
+    struct tracking_counts tracking;
+    tracking_count(server, &tracking);
     info_zeros(to, never);
+    info_int(to, "tracking_total_keys", (int64_t)tracking.keys);
+    info_int(to, "tracking_total_items", (int64_t)tracking.items);
+    info_int(to, "tracking_total_prefixes", (int64_t)tracking.prefixes);
+    info_int(to, "unexpected_error_replies", 0);
     info_int(to, "total_error_replies", (int64_t)errorstats_total(server->errorstats));
     info_int(to, "dump_payload_sanitizations", 0);
     info_int(to, "total_reads_processed", (int64_t)stats->reads);
