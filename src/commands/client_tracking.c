@@ -127,7 +127,7 @@ void client_tracking(struct call *call)
 
 /* ---- CACHING, GETREDIR, TRACKINGINFO ---- */
 
-void client_caching(struct call *call)
+void client_tracking_caching(struct call *call)
 {
     struct client *c = call->client;
     unsigned flags = tracking_flags(c);
@@ -152,7 +152,7 @@ static int64_t redirect_of(const struct client *c)
     return tracking_flags(c) & TRACKING_ON ? (int64_t)tracking_redirect(c) : -1;
 }
 
-void client_getredir(struct call *call)
+void client_tracking_getredir(struct call *call)
 {
     reply_int(call->client, redirect_of(call->client));
 }
@@ -182,7 +182,7 @@ static int64_t reply_flags(struct client *c, unsigned flags)
     return count;
 }
 
-void client_trackinginfo(struct call *call)
+void client_tracking_info(struct call *call)
 {
     struct client *c = call->client;
     size_t count = tracking_prefix_count(c);

@@ -6,8 +6,8 @@
 struct call;
 
 void client_tracking(struct call *call);
-void client_caching(struct call *call);
-void client_getredir(struct call *call);
-void client_trackinginfo(struct call *call);
+void client_tracking_caching(struct call *call);
+void client_tracking_getredir(struct call *call);
+void client_tracking_info(struct call *call);
 
 #endif

@@ -102,6 +102,7 @@ static void client_free(struct client *c)
     mem_free(c->lib_name);
     mem_free(c->lib_version);
     mem_free(c->user);
+    clients->counted_bytes -= c->counted_bytes;
     list_remove(&c->of_all);
     list_remove(&c->of_pending);
     clients->count--;

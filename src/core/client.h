@@ -87,6 +87,7 @@ struct client {
     uint64_t net_input_bytes, net_output_bytes;
     uint64_t errors; /* error replies so far */
     size_t query_peak_bytes;
+    size_t counted_bytes; /* core/client_eviction.c: its memory, as it was counted last */
 
     struct list of_all;       /* clients->all */
     struct list of_pending;   /* clients->pending or closing */
@@ -106,7 +107,8 @@ struct clients {
     struct block_pool blocks;
     struct client *current; /* whose command is running; NULL between commands */
 
-    uint64_t accepted, rejected, query_limit_disconnections, output_limit_disconnections;
+    size_t counted_bytes; /* of all of them */
+    uint64_t accepted, rejected, evicted, query_limit_disconnections, output_limit_disconnections;
     uint64_t net_input_bytes, net_output_bytes;
     unsigned subscribed, monitors;
 };

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/client.h"
+#include "core/client_eviction.h"
 #include "core/dispatch.h"
 #include "core/reply.h"
 #include "core/server.h"
@@ -155,6 +156,7 @@ static void read_client(struct client *c)
     c->server->stats->reads++;
     process_input(c, fresh);
     note_unread(c);
+    client_eviction_count(c);
 }
 
 bool network_read_pending(struct server *server)
@@ -220,6 +222,7 @@ static void write_client(struct client *c)
         client_close(c, byte_stream_error(&c->stream));
         return;
     }
+    client_eviction_count(c);
     bool more = !output_empty(&c->out);
     if (!more && c->flags & CLIENT_CLOSE_AFTER_REPLY) {
         client_close(c, "closed after the reply");
@@ -237,6 +240,7 @@ void network_flush(struct server *server)
         c->flags &= ~(unsigned)CLIENT_WRITE_PENDING;
         write_client(c);
     }
+    client_eviction_run(server);
     clients_reap(server->clients);
 }
 
@@ -440,6 +444,7 @@ void network_free(struct network *n)
 void network_check_idle(struct server *server, int64_t now_ms)
 {
     int64_t timeout_ms = server->settings->timeout_s * 1000;
+    client_eviction_count_all(server);
     list_each (node, &server->clients->all) {
         struct client *c = container_of(node, struct client, of_all);
         if (!output_empty(&c->out)) client_check_output_limit(c);

@@ -232,6 +232,7 @@ static void write_stats_end(void *module, struct buffer *to)
     };
     struct tracking_counts tracking;
     tracking_count(server, &tracking);
+    info_int(to, "evicted_clients", (int64_t)clients->evicted);
     info_zeros(to, never);
     info_int(to, "tracking_total_keys", (int64_t)tracking.keys);
     info_int(to, "tracking_total_items", (int64_t)tracking.items);
