@@ -19,9 +19,10 @@
 
 enum {
     LISTENERS_MAX = 2 * BIND_ADDRESSES_MAX + 1,
-    READ_BYTES = 64 * 1024,         /* of one read: what small requests are parsed in */
-    READ_LARGE_BYTES = 1024 * 1024, /* of one read into the middle of a large argument */
-    WRITE_TURN_BYTES = 1024 * 1024, /* to one client per loop turn */
+    READ_BYTES = 64 * 1024,             /* of one read: what small requests are parsed in */
+    READ_LARGE_BYTES = 1024 * 1024,     /* of one read into the middle of a large argument */
+    WRITE_TURN_BYTES = 1024 * 1024,     /* to one client per loop turn */
+    REPLY_TURN_BYTES = 4 * 1024 * 1024, /* what a pipeline may be answered before others have their turn */
     ACCEPT_BATCH = 1000,
     UNAUTHENTICATED_QUERY_BYTES = 1024 * 1024,
 };
@@ -35,6 +36,7 @@ struct listener {
 struct network {
     struct listener *listeners[LISTENERS_MAX];
     int listener_count;
+    bool yielded; /* by the client whose input was processed last: it has more to be executed */
     char read_buffer[READ_BYTES];
 };
 
@@ -56,9 +58,20 @@ static void refuse_query(struct client *c, const char *why)
     client_close(c, why);
 }
 
+/* A pipeline of small requests may have large replies: each of them is held
+ * against the limit, and after a while others have their turn. */
+static bool must_yield(struct client *c, size_t waiting_before)
+{
+    client_check_output_limit(c);
+    return c->out.sealed_bytes > waiting_before + REPLY_TURN_BYTES;
+}
+
 /* Executes the whole requests in data; returns how many bytes they took. */
 static size_t process(struct client *c, struct slice data)
 {
+    struct network *n = c->server->network;
+    size_t waiting_before = c->out.sealed_bytes;
+    n->yielded = false;
     struct request_limits limits = {.args = INT32_MAX,
                                     .bulk_bytes = (int64_t)c->server->settings->proto_max_bulk_len_bytes};
     size_t done = 0;
@@ -79,6 +92,10 @@ static size_t process(struct client *c, struct slice data)
         }
         done += c->request.consumed;
         request_reset(&c->request);
+        if (__builtin_expect(c->out.sealed_bytes > REPLY_TURN_BYTES, 0) && must_yield(c, waiting_before)) {
+            n->yielded = true;
+            break;
+        }
     }
     return done;
 }
@@ -105,6 +122,7 @@ static void process_input(struct client *c, struct slice fresh)
         else buffer_consume(&c->query, done);
     }
     if (c->flags & CLIENT_POSTPONED && !(c->flags & CLIENT_CLOSING)) postpone(c);
+    else if (c->server->network->yielded) network_resume_later(c);
     if (c->query.len > c->query_peak_bytes) c->query_peak_bytes = c->query.len;
     if (c->query.len > c->server->settings->client_query_buffer_limit_bytes)
         refuse_query(c, "query buffer limit");
@@ -192,10 +210,14 @@ void network_resume_later(struct client *c)
     list_push_tail(&c->server->clients->resumable, &c->of_postponed);
 }
 
-void network_resume(struct server *server)
+bool network_resume(struct server *server)
 {
-    for (struct list *node; (node = list_pop_head(&server->clients->resumable)) != NULL;)
+    struct list waiting;
+    list_init(&waiting);
+    list_splice_tail(&waiting, &server->clients->resumable);
+    for (struct list *node; (node = list_pop_head(&waiting)) != NULL;)
         process_input(container_of(node, struct client, of_postponed), slice_make("", 0));
+    return !list_empty(&server->clients->resumable);
 }
 
 /* ---- writing ---- */

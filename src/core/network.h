@@ -41,9 +41,10 @@ void network_flush(struct server *server);
 void network_resume_postponed(struct server *server);
 
 /* Before the loop sleeps, looks at what a client sent while it waited in a
- * blocking command. */
+ * blocking command, or behind as many requests as it may have answered in one
+ * turn. True: more is left for the next turn, the loop must not sleep. */
 void network_resume_later(struct client *c);
-void network_resume(struct server *server);
+bool network_resume(struct server *server);
 
 /* Closes idle clients (`timeout`), looks at soft limits; once a second. */
 void network_check_idle(struct server *server, int64_t now_ms);
