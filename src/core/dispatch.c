@@ -31,7 +31,8 @@ void dispatch_refresh_checks(struct server *server)
 {
     server->checks = (server->keyspace->settings.maxmemory_bytes ? CHECK_MEMORY : 0) |
                      (pause_is_on(server->pause, server_now_ms(server)) ? CHECK_PAUSE : 0) |
-                     (server->clients->monitors ? CHECK_MONITORS : 0);
+                     (server->clients->monitors ? CHECK_MONITORS : 0) |
+                     (server->loading ? CHECK_LOADING : 0) | (server->write_refusal ? CHECK_WRITES : 0);
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us,
             latency_ms = settings->latency_monitor_threshold_ms;
@@ -45,6 +46,12 @@ void dispatch_refresh_checks(struct server *server)
 static bool is_exec(const struct command *row)
 {
     return row->group == GROUP_TRANSACTIONS && strcmp(row->name, "exec") == 0;
+}
+
+/* By which a load balancer learns that a server does not do its work. */
+static bool is_ping(const struct command *row)
+{
+    return strcmp(row->name, "ping") == 0;
 }
 
 /* An EXEC that is refused ends its transaction, and says why. */
@@ -155,9 +162,12 @@ static bool allowed_while_subscribed(const struct command *row)
     return false;
 }
 
+/* An EXEC writes if a command in its queue does, and may run while the data is
+ * being read only if all of them may. */
 static unsigned effective_flags(const struct client *c, const struct command *row)
 {
-    return row->flags | (c->multi && is_exec(row) ? c->multi->flags : 0);
+    if (c->multi == NULL || !is_exec(row)) return row->flags;
+    return (row->flags | c->multi->flags) & (c->multi->common_flags | ~(unsigned)CMD_LOADING);
 }
 
 /* Makes room; false when there is none and the command would need some. */
@@ -184,6 +194,14 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
     }
     if (server->checks & CHECK_MEMORY && !memory_allows(c, flags)) {
         refuse(c, row, "OOM command not allowed when used memory > 'maxmemory'.");
+        return REFUSED;
+    }
+    if (server->checks & CHECK_WRITES && (flags & CMD_WRITE || is_ping(row))) {
+        refuse(c, row, server->write_refusal);
+        return REFUSED;
+    }
+    if (server->checks & CHECK_LOADING && !(flags & CMD_LOADING)) {
+        refuse(c, row, "LOADING Redis is loading the dataset in memory");
         return REFUSED;
     }
     if (c->flags & CLIENT_SUBSCRIBED && c->resp == 2 && !allowed_while_subscribed(row)) {

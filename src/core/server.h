@@ -19,6 +19,8 @@ enum server_check {
     CHECK_MEMORY = 1 << 0,   /* maxmemory is set */
     CHECK_PAUSE = 1 << 1,    /* CLIENT PAUSE is on */
     CHECK_MONITORS = 1 << 2, /* somebody runs MONITOR */
+    CHECK_LOADING = 1 << 3,  /* the data is being read */
+    CHECK_WRITES = 1 << 4,   /* commands that write are refused */
 };
 
 struct server {
@@ -42,6 +44,7 @@ struct server {
     struct tls_settings *tls;        /* io/tls_settings.h */
     struct tls_context *tls_live;    /* io/tls_context.h: of new connections; NULL without tls-port */
     struct tracking *tracking;       /* core/tracking.h */
+    struct persist *persist;         /* persist/persist.h */
     struct keyspace *keyspace;       /* db/keyspace.h */
     struct types_settings *types;    /* types/settings.h */
     struct pubsub *pubsub;           /* notify/pubsub.h */
@@ -54,11 +57,13 @@ struct server {
     void (*forget_subscriber)(struct server *server, struct client *client);
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
 
-    bool propagating;  /* what changes is propagated */
-    bool keys_changed; /* that clients wait for: blocking_serve is due */
-    bool cron_paused;  /* DEBUG PAUSE-CRON: periodic jobs rest */
-    unsigned checks;   /* enum server_check; like the next one set by dispatch_refresh_checks */
-    uint64_t slow_ns;  /* commands that take longer are recorded somewhere */
+    bool propagating;          /* what changes is propagated */
+    bool loading;              /* the data is being read: commands that need it have to wait */
+    const char *write_refusal; /* the error that commands which write get; NULL: none */
+    bool keys_changed;         /* that clients wait for: blocking_serve is due */
+    bool cron_paused;          /* DEBUG PAUSE-CRON: periodic jobs rest */
+    unsigned checks;           /* enum server_check; like the next one set by dispatch_refresh_checks */
+    uint64_t slow_ns;          /* commands that take longer are recorded somewhere */
     struct random random;
     int64_t start_ms;     /* wall clock at start */
     int64_t now_us;       /* wall clock, read at most 0.5 ms ago */
