@@ -248,6 +248,19 @@ start_server {} {
         r CONFIG SET client-output-buffer-limit "normal 0 0 0"
     }
 
+    test {a transaction with replies beyond the limit runs to its end, without piling them up} own-server {
+        r SET large [string repeat x 1000000]
+        r CONFIG SET client-output-buffer-limit "normal 20mb 0 0"
+        r CONFIG RESETSTAT
+        set before [server_info used_memory_peak]
+        set client [client_new]
+        client_write $client [client_encode MULTI][string repeat [client_encode GET large] 1000][client_encode SET done 1][client_encode EXEC]
+        assert_closed $client
+        assert_equal 1 [r GET done]
+        assert {[server_info used_memory_peak] - $before < 100000000}
+        r CONFIG SET client-output-buffer-limit "normal 0 0 0"
+    }
+
     test {a transaction that grows without end is bounded by the query and not by luck} {
         set client [client_new]
         $client MULTI
