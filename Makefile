@@ -18,7 +18,7 @@ endif
 
 # Finding the system's libraries writes build/deps.mk (and installs what is
 # missing, on Debian); every target that compiles needs it.
-ifneq ($(filter-out help clean distclean format format-check uninstall,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean distclean format format-check tls-certs uninstall,$(or $(MAKECMDGOALS),all)),)
 include build/deps.mk
 endif
 build/deps.mk: deps/find deps/packages
@@ -43,8 +43,8 @@ CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-
 CFLAGS := -std=c11 -pthread $(WARNINGS) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
 LDFLAGS := $(CFLAGS) $(LTO_LINK) -rdynamic $(EXTRA_LDFLAGS)
 ALLOCATOR_LIBS := $(if $(findstring MEM_NO_JEMALLOC,$(CFLAGS_$(VARIANT))),,$(DEPS_JEMALLOC_LIBS))
-SERVER_LIBS := $(ALLOCATOR_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) -lm -ldl
-CLIENT_LIBS := $(ALLOCATOR_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) $(DEPS_HIREDIS_LIBS) $(DEPS_EDIT_LIBS) -lm
+SERVER_LIBS := $(ALLOCATOR_LIBS) $(DEPS_SSL_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) -lm -ldl
+CLIENT_LIBS := $(ALLOCATOR_LIBS) $(DEPS_SSL_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) $(DEPS_HIREDIS_LIBS) $(DEPS_EDIT_LIBS) -lm
 
 objects = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 SERVER_OBJECTS := $(call objects,$(SERVER_FOLDERS:%=src/%/*.c))
@@ -133,6 +133,12 @@ clients: all ## try clients of others, in Python, Ruby, PHP and JavaScript; inst
 	@npm install --prefix build/npm --silent --no-audit --no-fund
 	@tests/clients/run
 
+tls-certs: ## make a set of certificates in build/tls to try TLS with, good for a day
+	@tests/support/tls-certs build/tls
+	@echo 'src/redis-server --tls-port 6380 --tls-cert-file build/tls/server.crt --tls-key-file build/tls/server.key \'
+	@echo '    --tls-ca-cert-file build/tls/ca.crt'
+	@echo 'src/redis-cli -p 6380 --tls --cacert build/tls/ca.crt --cert build/tls/client.crt --key build/tls/client.key'
+
 lint: all ## check layers, names, headers, style, redis.conf and the command tables
 	@tests/lint/run
 
@@ -173,5 +179,5 @@ distclean: clean ## the same, and forget which libraries were found
 help: ## print this
 	@sed -n 's/^\([a-z][a-z -]*\):.* ## \(.*\)/\1 - \2/p' Makefile | awk -F' - ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
-.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop bench clients lint objects headers format format-check install \
+.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop bench clients tls-certs lint objects headers format format-check install \
     uninstall clean distclean help force

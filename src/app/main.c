@@ -48,7 +48,7 @@ static bool open_server(struct server *server, bool has_directives)
     struct buffer failure = {0};
     banner_starting(server, has_directives);
     log_set_role('M');
-    wiring_open(server);
+    if (!wiring_open(server)) return false;
     if (!acl_file_open(server, &failure)) {
         log_warning("%s", failure.data);
         buffer_fini(&failure);

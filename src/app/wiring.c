@@ -28,8 +28,10 @@
 #include "core/server.h"
 #include "core/slowlog.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 #include "db/sections.h"
+#include "io/tls_context.h"
 #include "io/tls_settings.h"
 #include "io/worker.h"
 #include "notify/notify.h"
@@ -60,6 +62,7 @@ struct wiring {
     struct server server;
     struct settings settings;
     struct core_hooks core_hooks;
+    struct tls_hooks tls_hooks;
     struct cron *cron;
     struct crash_subject crash_subject;
 };
@@ -107,6 +110,35 @@ static bool hook_listen(void *ctx, struct buffer *reason)
     bool ok = network_listen(&w->server, &detail);
     buffer_fini(&detail);
     if (!ok) return option_refuse(reason, "Failed to bind to specified addresses.");
+    set_title(w);
+    return true;
+}
+
+/* New connections get what the settings say now, once it is known to work. */
+static bool hook_tls_context(void *ctx, struct buffer *reason)
+{
+    struct wiring *w = ctx;
+    struct buffer detail = {0};
+    bool wanted = w->settings.tls.port || w->settings.tls.replication || w->settings.tls.cluster;
+    struct tls_context *fresh = wanted ? tls_context_of_settings(&w->settings.tls, &detail) : NULL;
+    if (wanted && fresh == NULL) {
+        log_warning("%s", detail.data);
+        buffer_fini(&detail);
+        return option_refuse(reason, "Unable to update TLS configuration. Check server logs.");
+    }
+    tls_context_drop(w->server.tls_live);
+    w->server.tls_live = fresh;
+    return true;
+}
+
+static bool hook_tls_port(void *ctx, struct buffer *reason)
+{
+    struct wiring *w = ctx;
+    struct buffer detail = {0};
+    if (!hook_tls_context(ctx, reason)) return false;
+    bool ok = network_listen(&w->server, &detail);
+    buffer_fini(&detail);
+    if (!ok) return option_refuse(reason, "Unable to listen on this port. Check server logs.");
     set_title(w);
     return true;
 }
@@ -195,6 +227,7 @@ static void add_directives(struct wiring *w)
     struct config *config = server->config = config_new();
     server->settings = &w->settings.core;
     server->types = &w->settings.types;
+    server->tls = &w->settings.tls;
     w->core_hooks = (struct core_hooks){
         .ctx = w,
         .listen = hook_listen,
@@ -209,9 +242,10 @@ static void add_directives(struct wiring *w)
         .user = hook_user,
         .users_rewrite = hook_users_rewrite,
     };
+    w->tls_hooks = (struct tls_hooks){.ctx = w, .listen = hook_tls_port, .context = hook_tls_context};
     config_add(config, core_options, &w->settings.core, &w->core_hooks);
     config_add(config, types_options, &w->settings.types, NULL);
-    config_add(config, tls_options, &w->settings.tls, NULL);
+    config_add(config, tls_options, &w->settings.tls, &w->tls_hooks);
     config_add(config, db_options, &server->keyspace->settings, server->keyspace);
     config_add(config, notify_options, notify_settings(server->notify), server->notify);
     server->persist = persist_new(server, &w->settings.persist);
@@ -269,6 +303,8 @@ static void connect_modules(struct server *server)
         .waiters = server->blocking,
         .changed = blocking_key_changed,
         .replaced = blocking_db_replaced,
+        .caches = server->tracking,
+        .invalid = tracking_key_changed,
     };
     pubsub_listen(server->pubsub,
                   (struct pubsub_listener){server->notify, notify_audience_changed, notify_readers_changed});
@@ -327,6 +363,7 @@ struct server *wiring_new(int argc, char **argv)
     server->stats = mem_calloc(1, sizeof *server->stats);
     server->propagation = propagate_new(server->keyspace);
     server->pause = mem_calloc(1, sizeof *server->pause);
+    server->tracking = tracking_new(server);
     server->slowlog = slowlog_new();
     server->latency = latency_new();
     server->lifecycle = lifecycle_new();
@@ -339,9 +376,16 @@ struct server *wiring_new(int argc, char **argv)
     return server;
 }
 
-void wiring_open(struct server *server)
+bool wiring_open(struct server *server)
 {
     struct wiring *w = container_of(server, struct wiring, server);
+    struct buffer reason = {0};
+    bool secured = hook_tls_context(w, &reason);
+    buffer_fini(&reason);
+    if (!secured) {
+        log_warning("Failed to configure TLS. Check logs for more info.");
+        return false;
+    }
     bug_report_init(&w->crash_subject, server);
     crash_set_subject(&w->crash_subject);
     crash_enable(server->settings->crash_log_enabled);
@@ -358,6 +402,7 @@ void wiring_open(struct server *server)
     dispatch_refresh_checks(server);
     set_title(w);
     server->stats->memory_startup_bytes = mem_used();
+    return true;
 }
 
 static void close_modules(struct wiring *w)
@@ -380,12 +425,14 @@ void wiring_free(struct server *server)
     pubsub_free(server->pubsub);
     notify_free(server->notify);
     network_free(server->network);
+    tls_context_drop(server->tls_live);
     clients_free(server->clients);
     keyspace_free(server->keyspace);
     errorstats_free(server->errorstats);
     mem_free(server->stats);
     propagate_free(server->propagation);
     mem_free(server->pause);
+    tracking_free(server->tracking);
     slowlog_free(server->slowlog);
     latency_free(server->latency);
     info_free(server->info);

@@ -10,6 +10,7 @@
 #include "core/multi.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "base/version.h"
 #include "db/keyspace.h"
 #include "notify/pubsub.h"
@@ -53,6 +54,7 @@ static void reset_run(struct call *call)
 {
     struct client *c = call->client;
     monitor_stop(c);
+    tracking_stop(c);
     multi_discard(c);
     pubsub_forget(call->server, c);
     pubsub_set_protocol(c, 2);

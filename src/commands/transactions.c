@@ -48,6 +48,17 @@ static bool still_permitted(struct client *c, struct queued_command *queued)
     return false;
 }
 
+enum { OUTPUT_LOOKED_AT_BYTES = 4 * 1024 * 1024 };
+
+/* A transaction runs to its end, but who is over the output limit amid it gets
+ * none of what it would still be answered. */
+static void bound_output(struct client *c)
+{
+    if (c->out.sealed_bytes < OUTPUT_LOOKED_AT_BYTES) return;
+    client_check_output_limit(c);
+    if (c->flags & CLIENT_CLOSING) output_truncate(&c->out, (struct output_mark){0});
+}
+
 /* The queue leaves the client before it runs: what a queued command does to
  * the client's transaction state concerns the next one. */
 static void run_queue(struct client *c)
@@ -61,6 +72,7 @@ static void run_queue(struct client *c)
         struct queued_command *queued = &queue->commands[i];
         if (!(c->flags & CLIENT_RESTRICTED) || still_permitted(c, queued))
             dispatch_run(c, queued->command, queued->argc, queued->argv);
+        bound_output(c);
     }
     c->flags &= ~(unsigned)CLIENT_IN_EXEC;
     multi_free(queue);

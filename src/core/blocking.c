@@ -194,6 +194,7 @@ void blocking_wait(struct call *call, const struct blocking_wish *wish)
     c->blocked = blocked;
     c->flags |= CLIENT_BLOCKED;
     call->server->keyspace->waiting++;
+    call->server->keyspace->observers++;
 }
 
 static void leave(struct blocking *b, struct waiter *waiter)
@@ -215,6 +216,7 @@ void blocking_forget(struct client *c)
     c->blocked = NULL;
     c->flags &= ~(unsigned)CLIENT_BLOCKED;
     c->server->keyspace->waiting--;
+    c->server->keyspace->observers--;
 }
 
 /* An answer goes behind the messages that came before it, and to nobody who

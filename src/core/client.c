@@ -10,6 +10,7 @@
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 
 struct clients *clients_new(void)
@@ -20,6 +21,7 @@ struct clients *clients_new(void)
     list_init(&clients->closing);
     list_init(&clients->postponed);
     list_init(&clients->resumable);
+    list_init(&clients->unread);
     clients->next_id = 1;
     return clients;
 }
@@ -54,6 +56,7 @@ static struct client *make(struct server *server, struct byte_stream stream)
     watch_init(&c->watcher);
     list_init(&c->of_pending);
     list_init(&c->of_postponed);
+    list_init(&c->of_unread);
     list_init(&c->of_all);
     acl_clients_begin(c);
     return c;
@@ -95,6 +98,7 @@ void client_close(struct client *c, const char *reason)
     loop_unwatch(c->server->loop, &c->watch);
     blocking_forget(c);
     list_remove(&c->of_postponed);
+    list_remove(&c->of_unread);
     list_remove(&c->of_pending);
     list_push_tail(&clients->closing, &c->of_pending);
 }
@@ -109,6 +113,7 @@ static void client_free(struct client *c)
 {
     struct clients *clients = c->server->clients;
     if (c->flags & CLIENT_SUBSCRIBED) c->server->forget_subscriber(c->server, c);
+    tracking_forget(c);
     monitor_stop(c);
     multi_discard(c);
     byte_stream_close(&c->stream);
@@ -118,6 +123,7 @@ static void client_free(struct client *c)
     mem_free(c->name);
     mem_free(c->lib_name);
     mem_free(c->lib_version);
+    clients->counted_bytes -= c->counted_bytes;
     list_remove(&c->of_all);
     list_remove(&c->of_pending);
     clients->count--;
@@ -218,5 +224,5 @@ size_t client_memory_bytes(const struct client *c)
     c->server->count_subscriptions(c, &subscriptions);
     return sizeof *c + output_memory_bytes(&c->out) + c->query.cap + subscriptions.memory_bytes +
            (c->multi ? sizeof *c->multi + c->multi->memory_bytes : 0) + blocking_memory_bytes(c) +
-           (size_t)c->request.capacity * sizeof *c->request.argv;
+           tracking_memory_bytes(c) + (size_t)c->request.capacity * sizeof *c->request.argv;
 }

@@ -28,6 +28,7 @@ struct server;
 struct multi;
 struct blocked;
 struct subscriber;
+struct tracker;
 
 enum client_flag {
     CLIENT_UNIX = 1 << 0,
@@ -51,6 +52,7 @@ enum client_flag {
     CLIENT_RESTRICTED = 1 << 18, /* its user may not do everything; core/acl_clients.c sets it */
     CLIENT_READS_SOME = 1 << 19, /* ... nor read every key */
     CLIENT_DETACHED = 1 << 20,   /* see client_new_detached */
+    CLIENT_TRACKING = 1 << 21,   /* keeps copies of keys: core/tracking.h */
 };
 enum { CLIENT_MUTED = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP };
 
@@ -79,6 +81,7 @@ struct client {
     struct multi *multi;     /* core/multi.h; NULL outside of MULTI */
     struct blocked *blocked; /* core/blocking.c; NULL when it does not wait */
     struct watcher watcher;
+    struct tracker *tracker;       /* core/tracking.c; NULL: never had to do with it */
     struct subscriber *subscriber; /* notify/pubsub.h; NULL without subscriptions */
 
     char *name, *lib_name, *lib_version; /* owned; NULL when not set */
@@ -88,10 +91,12 @@ struct client {
     uint64_t net_input_bytes, net_output_bytes;
     uint64_t errors; /* error replies so far */
     size_t query_peak_bytes;
+    size_t counted_bytes; /* core/client_eviction.c: its memory, as it was counted last */
 
     struct list of_all;       /* clients->all */
     struct list of_pending;   /* clients->pending or closing */
     struct list of_postponed; /* clients->postponed or resumable */
+    struct list of_unread;    /* clients->unread */
 };
 
 struct clients {
@@ -100,12 +105,14 @@ struct clients {
     struct list closing;   /* of_pending */
     struct list postponed; /* by CLIENT PAUSE: of_postponed */
     struct list resumable; /* waited, and what they sent meanwhile is to be looked at: of_postponed */
+    struct list unread;    /* their TLS streams have more to be read: of_unread */
     unsigned count;
     uint64_t next_id;
     struct block_pool blocks;
     struct client *current; /* whose command is running; NULL between commands */
 
-    uint64_t accepted, rejected, query_limit_disconnections, output_limit_disconnections;
+    size_t counted_bytes; /* of all of them */
+    uint64_t accepted, rejected, evicted, query_limit_disconnections, output_limit_disconnections;
     uint64_t net_input_bytes, net_output_bytes;
     unsigned subscribed, monitors;
 };

@@ -15,6 +15,7 @@
 #include "core/server.h"
 #include "core/slowlog.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/evict.h"
 #include "db/keyspace.h"
 
@@ -24,7 +25,8 @@ enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per comma
 
 enum {
     CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_RESTRICTED | CLIENT_MULTI | CLIENT_SUBSCRIBED |
-                     CLIENT_MONITOR | CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH
+                     CLIENT_MONITOR | CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH |
+                     CLIENT_TRACKING
 };
 
 void dispatch_refresh_checks(struct server *server)
@@ -312,6 +314,7 @@ static inline __attribute__((always_inline)) void run(struct client *c, struct c
 void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
     run(c, command, argc, argv, clock_ticks(), c->server->checks & CHECK_MONITORS);
+    if (c->flags & CLIENT_TRACKING) tracking_remember(c, command, argc, argv);
 }
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
@@ -382,6 +385,7 @@ static bool dispatch_checked(struct client *c, struct command_state *command, in
     if (c->flags & CLIENT_MUTED) client_mute(c);
     bool done = check_and_run(c, command, argc, argv);
     if (c->flags & CLIENT_MUTED) client_unmute(c);
+    if (done && c->flags & CLIENT_TRACKING) tracking_after_command(c, command);
     if (c->server->keys_changed) blocking_serve(c->server);
     if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
     if (skipped && !(c->flags & CLIENT_BLOCKED)) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;

@@ -42,6 +42,9 @@ struct server {
     struct lifecycle *lifecycle;     /* core/lifecycle.h: the end, and what comes before it */
     struct stats *stats;             /* core/stats.h */
     struct process *process;         /* app/process.h */
+    struct tls_settings *tls;        /* io/tls_settings.h */
+    struct tls_context *tls_live;    /* io/tls_context.h: of new connections; NULL without tls-port */
+    struct tracking *tracking;       /* core/tracking.h */
     struct persist *persist;         /* persist/persist.h */
     struct keyspace *keyspace;       /* db/keyspace.h */
     struct types_settings *types;    /* types/settings.h */

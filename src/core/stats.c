@@ -58,7 +58,7 @@ void stats_reset(struct server *server)
     struct stats *stats = server->stats, was = *stats;
     *stats = (struct stats){.memory_startup_bytes = was.memory_startup_bytes, .sampled_ms = was.sampled_ms};
     stats_note_memory(stats);
-    clients->accepted = clients->rejected = 0;
+    clients->accepted = clients->rejected = clients->evicted = 0;
     clients->query_limit_disconnections = clients->output_limit_disconnections = 0;
     clients->net_input_bytes = clients->net_output_bytes = 0;
     memset(&server->keyspace->stats, 0, sizeof server->keyspace->stats);
