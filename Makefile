@@ -51,7 +51,8 @@ SERVER_OBJECTS := $(call objects,$(SERVER_FOLDERS:%=src/%/*.c))
 CLIENT_OBJECTS := $(call objects,$(CLIENT_FOLDERS:%=src/%/*.c))
 CLI_OBJECTS := $(call objects,src/app/cli/*.c)
 BENCHMARK_OBJECTS := $(call objects,src/app/benchmark/*.c)
-PROGRAMS := redis-server $(if $(CLI_OBJECTS),redis-cli) $(if $(BENCHMARK_OBJECTS),redis-benchmark)
+CHECK_OBJECTS := $(call objects,src/app/check/*.c)
+PROGRAMS := redis-server redis-cli redis-benchmark redis-check-rdb redis-check-aof
 BIN := $(if $(filter release,$(VARIANT)),src,$(BUILD))
 
 all: $(PROGRAMS:%=$(BIN)/%) ## build the programs (the default)
@@ -65,6 +66,12 @@ $(BIN)/redis-cli: $(CLIENT_OBJECTS) $(CLI_OBJECTS)
 $(BIN)/redis-benchmark: $(CLIENT_OBJECTS) $(BENCHMARK_OBJECTS)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+
+$(BIN)/redis-check-rdb: $(filter-out $(BUILD)/obj/app/%,$(SERVER_OBJECTS)) $(CHECK_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+$(BIN)/redis-check-aof: $(BIN)/redis-check-rdb
+	@ln -sf redis-check-rdb $@
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -136,7 +143,7 @@ lint: all ## check layers, names, headers, style, redis.conf and the command tab
 	@tests/lint/run
 
 # For lint: every object, and each header compiled alone.
-ALL_OBJECTS := $(SERVER_OBJECTS) $(CLI_OBJECTS) $(BENCHMARK_OBJECTS)
+ALL_OBJECTS := $(SERVER_OBJECTS) $(CLI_OBJECTS) $(BENCHMARK_OBJECTS) $(CHECK_OBJECTS)
 objects: $(ALL_OBJECTS)
 headers: $(patsubst src/%.h,$(BUILD)/headers/%.ok,$(wildcard src/*/*.h src/app/*/*.h))
 $(BUILD)/headers/%.ok: src/%.h $(BUILD)/flags

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/signals.h"
+#include "core/acl_file.h"
 #include "core/config.h"
 #include "core/network.h"
 #include "core/server.h"
@@ -48,6 +49,11 @@ static bool open_server(struct server *server, bool has_directives)
     banner_starting(server, has_directives);
     log_set_role('M');
     if (!wiring_open(server)) return false;
+    if (!acl_file_open(server, &failure)) {
+        log_warning("%s", failure.data);
+        buffer_fini(&failure);
+        return false;
+    }
     note_executable(server);
     server->supervisor = process_supervisor(server->process);
     signals_catch(wake_loop, server->loop);

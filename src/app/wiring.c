@@ -12,6 +12,7 @@
 #include "cluster/sections.h"
 #include "cluster/settings.h"
 #include "commands/tables.h"
+#include "core/acl_file.h"
 #include "core/blocking.h"
 #include "core/client.h"
 #include "core/config.h"
@@ -69,16 +70,17 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    bitfield_commands,    bitmap_commands,      client_commands,        command_commands,
-    config_commands,      connection_commands,  debug_commands,         dump_commands,
-    persistence_commands, expire_commands,      geo_commands,           hash_commands,
-    hash_expire_commands, hyperloglog_commands, info_commands,          keys_commands,
-    latency_commands,     lcs_commands,         list_blocking_commands, list_commands,
-    memory_commands,      object_commands,      pubsub_commands,        scan_commands,
-    server_commands,      set_commands,         shutdown_commands,      slowlog_commands,
-    sort_commands,        stream_commands,      stream_group_commands,  stream_info_commands,
-    stream_read_commands, string_commands,      transactions_commands,  zset_combine_commands,
-    zset_commands,        zset_pop_commands,    zset_range_commands,
+    acl_commands,          bitfield_commands,     bitmap_commands,        client_commands,
+    command_commands,      config_commands,       connection_commands,    debug_commands,
+    dump_commands,         expire_commands,       geo_commands,           hash_commands,
+    hash_expire_commands,  hyperloglog_commands,  info_commands,          keys_commands,
+    latency_commands,      lcs_commands,          list_blocking_commands, list_commands,
+    memory_commands,       migrate_commands,      object_commands,        persistence_commands,
+    pubsub_commands,       scan_commands,         server_commands,        set_commands,
+    shutdown_commands,     slowlog_commands,      sort_commands,          stream_commands,
+    stream_group_commands, stream_info_commands,  stream_read_commands,   string_commands,
+    transactions_commands, zset_combine_commands, zset_commands,          zset_pop_commands,
+    zset_range_commands,
 };
 
 static void add_commands(struct server *server)
@@ -147,6 +149,28 @@ static bool hook_maxclients(void *ctx, struct buffer *reason)
     return open_files_allow(w->settings.core.maxclients, reason);
 }
 
+static bool hook_requirepass(void *ctx, struct buffer *reason)
+{
+    const struct wiring *w = ctx;
+    (void)reason;
+    acl_set_password(w->server.acl, buffer_slice(&w->settings.core.requirepass));
+    return true;
+}
+
+static bool hook_user(void *ctx, int argc, const struct slice *argv, struct buffer *reason)
+{
+    const struct wiring *w = ctx;
+    return acl_file_declare(w->server.acl, argc, argv, reason);
+}
+
+/* With an aclfile, the configuration has no users. */
+static bool hook_users_rewrite(void *ctx, struct buffer *to)
+{
+    const struct wiring *w = ctx;
+    if (*w->settings.core.aclfile == '\0') acl_file_print(w->server.acl, to);
+    return true;
+}
+
 static bool hook_proc_title(void *ctx, struct buffer *reason)
 {
     (void)reason;
@@ -208,12 +232,15 @@ static void add_directives(struct wiring *w)
         .ctx = w,
         .listen = hook_listen,
         .maxclients = hook_maxclients,
+        .requirepass = hook_requirepass,
         .proc_title = hook_proc_title,
         .oom_score_adj = hook_oom_score_adj,
         .trim = hook_trim,
         .latency_tracking = hook_latency_tracking,
         .crash_log = hook_crash_log,
         .rename_command = hook_rename_command,
+        .user = hook_user,
+        .users_rewrite = hook_users_rewrite,
     };
     w->tls_hooks = (struct tls_hooks){.ctx = w, .listen = hook_tls_port, .context = hook_tls_context};
     config_add(config, core_options, &w->settings.core, &w->core_hooks);
@@ -279,11 +306,13 @@ static void connect_modules(struct server *server)
         .caches = server->tracking,
         .invalid = tracking_key_changed,
     };
-    pubsub_listen(server->pubsub, (struct pubsub_listener){server->notify, notify_audience_changed});
+    pubsub_listen(server->pubsub,
+                  (struct pubsub_listener){server->notify, notify_audience_changed, notify_readers_changed});
     server->keyspace->worker = server->worker;
     server->deliver_messages = pubsub_deliver;
     server->forget_subscriber = pubsub_forget;
     server->count_subscriptions = pubsub_count_subscriptions;
+    server->review_subscriber = pubsub_review;
 }
 
 /* ---- the end ---- */
@@ -340,6 +369,7 @@ struct server *wiring_new(int argc, char **argv)
     server->lifecycle = lifecycle_new();
     add_sections(server);
     add_commands(server);
+    server->acl = acl_new(server->commands, &w->settings.core);
     add_directives(w);
     server->process = process_new(server->settings, argc, argv);
     add_participants(w);
@@ -407,6 +437,7 @@ void wiring_free(struct server *server)
     latency_free(server->latency);
     info_free(server->info);
     lifecycle_free(server->lifecycle);
+    acl_free(server->acl);
     command_table_free(server->commands);
     process_free(server->process);
     config_free(server->config);

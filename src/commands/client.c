@@ -197,7 +197,7 @@ static bool address_is(void (*address_of)(const struct client *c, char *to), con
 static bool filter_fits(const struct kill_filter *filter, const struct client *c)
 {
     return (filter->id == 0 || c->id == filter->id) && (!filter->has_type || type_of(c) == filter->type) &&
-           (filter->user == NULL || slice_equal(slice_of(c->user), *filter->user)) &&
+           (filter->user == NULL || slice_equal(c->user->name, *filter->user)) &&
            (filter->address == NULL || address_is(client_peer, c, *filter->address)) &&
            (filter->local == NULL || address_is(client_local, c, *filter->local));
 }
@@ -214,7 +214,7 @@ static bool parse_kill_id(struct client *c, struct slice text, uint64_t *id)
 static bool parse_kill_user(struct client *c, const struct slice *name, struct kill_filter *filter)
 {
     filter->user = name;
-    if (slice_equal(*name, SLICE("default"))) return true;
+    if (acl_find(c->server->acl, *name)) return true;
     reply_errorf(c, "ERR No such user '%.*s'", (int)name->len, name->ptr);
     return false;
 }

@@ -5,6 +5,7 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/acl_clients.h"
 #include "core/blocking.h"
 #include "core/monitor.h"
 #include "core/multi.h"
@@ -53,11 +54,11 @@ static struct client *make(struct server *server, struct byte_stream stream)
     c->last_name_len = UINT8_MAX; /* no name is as long */
     output_init(&c->out, &server->clients->blocks);
     watch_init(&c->watcher);
-    client_set_text(&c->user, SLICE("default"));
     list_init(&c->of_pending);
     list_init(&c->of_postponed);
     list_init(&c->of_unread);
     list_init(&c->of_all);
+    acl_clients_begin(c);
     return c;
 }
 
@@ -68,7 +69,6 @@ struct client *client_new(struct server *server, struct byte_stream stream)
     c->id = clients->next_id++;
     list_push_tail(&clients->all, &c->of_all);
     clients->count++;
-    if (server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
     return c;
 }
 
@@ -84,7 +84,6 @@ void client_free_detached(struct client *c)
 {
     multi_discard(c);
     output_fini(&c->out);
-    mem_free(c->user);
     mem_free(c);
 }
 
@@ -124,7 +123,6 @@ static void client_free(struct client *c)
     mem_free(c->name);
     mem_free(c->lib_name);
     mem_free(c->lib_version);
-    mem_free(c->user);
     clients->counted_bytes -= c->counted_bytes;
     list_remove(&c->of_all);
     list_remove(&c->of_pending);
@@ -144,13 +142,6 @@ struct client *client_find(struct clients *clients, uint64_t id)
         if (c->id == id) return c->flags & CLIENT_CLOSING ? NULL : c;
     }
     return NULL;
-}
-
-void client_write_later_slow(struct client *c)
-{
-    if (c->flags & CLIENT_CLOSING) return;
-    c->flags |= CLIENT_WRITE_PENDING;
-    list_push_tail(&c->server->clients->pending, &c->of_pending);
 }
 
 /* ---- CLIENT REPLY ---- */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "core/acl.h"
 #include "core/command.h"
 #include "core/output.h"
 #include "core/server.h"
@@ -48,8 +49,10 @@ enum client_flag {
     CLIENT_BLOCKED = 1 << 15,   /* waits in a blocking command */
     CLIENT_LOCAL = 1 << 16,     /* connected from this machine */
     CLIENT_WRITE_PENDING = 1 << 17,
-    CLIENT_DETACHED = 1 << 18, /* see client_new_detached */
-    CLIENT_TRACKING = 1 << 19, /* keeps copies of keys: core/tracking.h */
+    CLIENT_RESTRICTED = 1 << 18, /* its user may not do everything; core/acl_clients.c sets it */
+    CLIENT_READS_SOME = 1 << 19, /* ... nor read every key */
+    CLIENT_DETACHED = 1 << 20,   /* see client_new_detached */
+    CLIENT_TRACKING = 1 << 21,   /* keeps copies of keys: core/tracking.h */
 };
 enum { CLIENT_MUTED = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP };
 
@@ -82,7 +85,7 @@ struct client {
     struct subscriber *subscriber; /* notify/pubsub.h; NULL without subscriptions */
 
     char *name, *lib_name, *lib_version; /* owned; NULL when not set */
-    char *user;                          /* owned: who authenticated */
+    struct acl_user *user;               /* whose rights it has; core/acl_clients.c */
     int64_t created_ms, active_ms;       /* wall clock */
     int64_t soft_limit_since_ms;         /* above the output buffer's soft limit since; 0: below */
     uint64_t net_input_bytes, net_output_bytes;
@@ -141,10 +144,11 @@ void clients_reap(struct clients *clients);
 struct client *client_find(struct clients *clients, uint64_t id);
 
 /* Puts a client on the list of those to be written to. */
-void client_write_later_slow(struct client *c);
 static inline void client_write_later(struct client *c)
 {
-    if (!(c->flags & CLIENT_WRITE_PENDING)) client_write_later_slow(c);
+    if (c->flags & (CLIENT_WRITE_PENDING | CLIENT_CLOSING)) return;
+    c->flags |= CLIENT_WRITE_PENDING;
+    list_push_tail(&c->server->clients->pending, &c->of_pending);
 }
 
 /* The class of its output buffer limit, and its check: closes the client
@@ -152,11 +156,11 @@ static inline void client_write_later(struct client *c)
 enum output_class client_class(const struct client *c);
 void client_check_output_limit(struct client *c);
 
-/* Whether it may do no more than authenticate: it has not yet, and there is a
- * password. */
+/* Whether it may do no more than authenticate: it has not yet, and the default
+ * user cannot be had for nothing. */
 static inline bool client_is_stranger(const struct client *c)
 {
-    return c->flags & CLIENT_UNAUTHENTICATED && c->server->settings->requirepass.len;
+    return c->flags & CLIENT_UNAUTHENTICATED && acl_requires_login(c->server->acl);
 }
 
 /* CLIENT REPLY: from here on, replies are dropped; are kept again. A command

@@ -74,7 +74,7 @@ void client_describe(const struct client *c, struct buffer *to)
     append_buffers(c, to);
     buffer_printf(to, " events=%s%s cmd=%s user=%s redir=%lld resp=%d lib-name=%s lib-ver=%s",
                   c->watch.events & LOOP_READ ? "r" : "", c->watch.events & LOOP_WRITE ? "w" : "",
-                  c->last_command ? c->last_command->full_name : "NULL", c->user ? c->user : "default",
+                  c->last_command ? c->last_command->full_name : "NULL", c->user->name.ptr,
                   tracking_flags(c) & TRACKING_ON ? (long long)tracking_redirect(c) : -1LL, c->resp,
                   c->lib_name ? c->lib_name : "", c->lib_version ? c->lib_version : "");
 }

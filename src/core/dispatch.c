@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/acl_log.h"
 #include "core/blocking.h"
 #include "core/latency.h"
 #include "core/monitor.h"
@@ -23,8 +24,9 @@
 enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
 
 enum {
-    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR |
-                     CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH | CLIENT_TRACKING
+    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_RESTRICTED | CLIENT_MULTI | CLIENT_SUBSCRIBED |
+                     CLIENT_MONITOR | CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH |
+                     CLIENT_TRACKING
 };
 
 void dispatch_refresh_checks(struct server *server)
@@ -178,8 +180,33 @@ static bool memory_allows(struct client *c, unsigned flags)
 
 enum verdict { RUN, REFUSED, POSTPONED };
 
+/* The ACL's word, for a user that may not do everything. */
+static bool permitted(struct client *c, const struct command_state *command, int argc,
+                      const struct slice *argv)
+{
+    struct buffer error = {0};
+    bool allowed = dispatch_permits(c, command, argc, argv, &error);
+    if (!allowed) refuse(c, command->row, error.data);
+    buffer_fini(&error);
+    return allowed;
+}
+
+bool dispatch_permits(struct client *c, const struct command_state *command, int argc,
+                      const struct slice *argv, struct buffer *error)
+{
+    int argument;
+    enum acl_denied denied = acl_check_command(c->server->acl, c->user, command, argc, argv, &argument);
+    if (denied == ACL_ALLOWED) return true;
+    struct slice object = acl_check_object(denied, command, argv, argument);
+    acl_log_add(c, denied, acl_log_context(c), object, NULL);
+    buffer_append_text(error, "NOPERM ");
+    acl_check_explain(denied, c->user, object, false, error);
+    return false;
+}
+
 /* The checks that an ordinary client of an ordinary server is spared. */
-static enum verdict check_closely(struct client *c, struct command_state *command)
+static enum verdict check_closely(struct client *c, struct command_state *command, int argc,
+                                  const struct slice *argv)
 {
     struct server *server = c->server;
     const struct command *row = command->row;
@@ -192,6 +219,7 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
         reply_error(c, "ERR Command not allowed inside a transaction");
         return REFUSED;
     }
+    if (c->flags & CLIENT_RESTRICTED && !permitted(c, command, argc, argv)) return REFUSED;
     if (server->checks & CHECK_MEMORY && !memory_allows(c, flags)) {
         refuse(c, row, "OOM command not allowed when used memory > 'maxmemory'.");
         return REFUSED;
@@ -314,7 +342,7 @@ static enum verdict check(struct client *c, struct command_state *command, int a
     else if (!arity_fits(command->row, argc)) refuse_arity(c, command);
     else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
         refuse_protected(c, command->row);
-    else return check_closely(c, command);
+    else return check_closely(c, command, argc, argv);
     return REFUSED;
 }
 

@@ -292,7 +292,7 @@ static const char protected_mode[] =
 static bool is_protected(const struct server *server, int fd, enum network_kind kind)
 {
     const struct core_settings *settings = server->settings;
-    return kind != NETWORK_UNIX && settings->protected_mode && settings->requirepass.len == 0 &&
+    return kind != NETWORK_UNIX && settings->protected_mode && server->acl->standard->needs_no_password &&
            !socket_peer_is_local(fd);
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/version.h"
+#include "core/acl_log.h"
 #include "core/blocking.h"
 #include "core/client.h"
 #include "core/config.h"
@@ -254,14 +255,11 @@ static void write_stats_end(void *module, struct buffer *to)
     info_int(to, "eventloop_duration_cmd_sum", (int64_t)(stats->loop_command_ns / 1000));
     info_int(to, "instantaneous_eventloop_cycles_per_sec", (int64_t)stats_rate(stats, RATE_LOOP_CYCLES));
     info_int(to, "instantaneous_eventloop_duration_usec", (int64_t)stats_rate(stats, RATE_LOOP_US));
-    static const char *const access[] = {
-        "acl_access_denied_auth",
-        "acl_access_denied_cmd",
-        "acl_access_denied_key",
-        "acl_access_denied_channel",
-        NULL,
-    };
-    info_zeros(to, access);
+    const uint64_t *denied = server->acl->log->denied;
+    info_int(to, "acl_access_denied_auth", (int64_t)denied[ACL_DENIED_AUTH]);
+    info_int(to, "acl_access_denied_cmd", (int64_t)denied[ACL_DENIED_COMMAND]);
+    info_int(to, "acl_access_denied_key", (int64_t)denied[ACL_DENIED_KEY]);
+    info_int(to, "acl_access_denied_channel", (int64_t)denied[ACL_DENIED_CHANNEL]);
     info_int(to, "client_query_buffer_limit_disconnections", (int64_t)clients->query_limit_disconnections);
     info_int(to, "client_output_buffer_limit_disconnections", (int64_t)clients->output_limit_disconnections);
 }

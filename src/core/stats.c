@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/acl_log.h"
 #include "core/client.h"
 #include "core/errorstats.h"
 #include "core/server.h"
@@ -64,5 +65,6 @@ void stats_reset(struct server *server)
     atomic_store(&server->keyspace->lazyfreed, 0);
     histogram_reset(server->keyspace->expire_lag_us);
     errorstats_reset(server->errorstats);
+    acl_log_reset_stats(server->acl->log);
     command_stats_reset(server->commands);
 }
