@@ -34,7 +34,7 @@ proc memory_used {} {
 start_server {} {
     # --- malformed requests ---
 
-    test {a request cut off at every byte leaves nothing behind} {
+    test {a request cut off at every byte leaves nothing behind} plain {
         foreach request [requests] {
             for {set i 0} {$i < [string length $request]} {incr i} {
                 client_close [raw_connection [string range $request 0 $i-1]]
@@ -44,7 +44,7 @@ start_server {} {
         wait_for {[server_info connected_clients] == 1}
     }
 
-    test {a wrong byte at every place of a request harms its sender alone} {
+    test {a wrong byte at every place of a request harms its sender alone} plain {
         foreach request [requests] {
             for {set i 0} {$i < [string length $request]} {incr i} {
                 foreach byte [list \x00 \xff - * \$ \r \n 9 [format %c [random_int 256]]] {
@@ -103,7 +103,7 @@ start_server {} {
         }
     }
 
-    test {a storm of connections is accepted and dropped, and others are served} {
+    test {a storm of connections is accepted and dropped, and others are served} plain {
         set before [server_info total_connections_received]
         for {set round 0} {$round < 20} {incr round} {
             set storm {}
@@ -120,7 +120,7 @@ start_server {} {
         assert {[server_info total_connections_received] - $before >= 2000}
     }
 
-    test {a storm above maxclients is turned away, and who is in is served} own-server {
+    test {a storm above maxclients is turned away, and who is in is served} own-server plain {
         r CONFIG SET maxclients 20
         for {set round 0} {$round < 10} {incr round} {
             set storm {}
