@@ -22,6 +22,7 @@
 #include "core/lifecycle.h"
 #include "core/network.h"
 #include "core/pause.h"
+#include "core/propagate.h"
 #include "core/sections.h"
 #include "core/server.h"
 #include "core/slowlog.h"
@@ -33,6 +34,8 @@
 #include "notify/notify.h"
 #include "notify/pubsub.h"
 #include "notify/sections.h"
+#include "persist/aof.h"
+#include "persist/persist.h"
 #include "persist/sections.h"
 #include "persist/settings.h"
 #include "repl/sections.h"
@@ -63,16 +66,16 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    bitfield_commands,      bitmap_commands,       client_commands,      command_commands,
-    config_commands,        connection_commands,   debug_commands,       expire_commands,
-    geo_commands,           hash_commands,         hash_expire_commands, hyperloglog_commands,
-    info_commands,          keys_commands,         latency_commands,     lcs_commands,
-    list_blocking_commands, list_commands,         memory_commands,      object_commands,
-    pubsub_commands,        scan_commands,         server_commands,      set_commands,
-    shutdown_commands,      slowlog_commands,      sort_commands,        stream_commands,
-    stream_group_commands,  stream_info_commands,  stream_read_commands, string_commands,
-    transactions_commands,  zset_combine_commands, zset_commands,        zset_pop_commands,
-    zset_range_commands,
+    bitfield_commands,    bitmap_commands,      client_commands,        command_commands,
+    config_commands,      connection_commands,  debug_commands,         dump_commands,
+    persistence_commands, expire_commands,      geo_commands,           hash_commands,
+    hash_expire_commands, hyperloglog_commands, info_commands,          keys_commands,
+    latency_commands,     lcs_commands,         list_blocking_commands, list_commands,
+    memory_commands,      object_commands,      pubsub_commands,        scan_commands,
+    server_commands,      set_commands,         shutdown_commands,      slowlog_commands,
+    sort_commands,        stream_commands,      stream_group_commands,  stream_info_commands,
+    stream_read_commands, string_commands,      transactions_commands,  zset_combine_commands,
+    zset_commands,        zset_pop_commands,    zset_range_commands,
 };
 
 static void add_commands(struct server *server)
@@ -184,7 +187,8 @@ static void add_directives(struct wiring *w)
     config_add(config, tls_options, &w->settings.tls, NULL);
     config_add(config, db_options, &server->keyspace->settings, server->keyspace);
     config_add(config, notify_options, notify_settings(server->notify), server->notify);
-    config_add(config, persist_options, &w->settings.persist, NULL);
+    server->persist = persist_new(server, &w->settings.persist);
+    config_add(config, persist_options, &w->settings.persist, server->persist);
     config_add(config, repl_options, &w->settings.repl, NULL);
     config_add(config, cluster_options, &w->settings.cluster, NULL);
     config_add(config, script_options, &w->settings.script, NULL);
@@ -232,6 +236,9 @@ static void connect_modules(struct server *server)
         .ctx = server->notify,
         .event = notify_event,
         .fields = notify_fields,
+        .keeper = server->propagation,
+        .removed = propagate_removed,
+        .fields_removed = propagate_fields_removed,
         .waiters = server->blocking,
         .changed = blocking_key_changed,
         .replaced = blocking_db_replaced,
@@ -244,15 +251,6 @@ static void connect_modules(struct server *server)
 }
 
 /* ---- the end ---- */
-
-static bool tell_unsaved(void *module, unsigned modes)
-{
-    const struct persist_settings *settings = module;
-    bool wanted = settings->save_point_count > 0 && !(modes & SHUTDOWN_ON_NOSAVE);
-    if (wanted || modes & SHUTDOWN_ON_SAVE)
-        log_warning("The data is not saved: this version has no RDB file yet.");
-    return true;
-}
 
 static void finish_network(void *module)
 {
@@ -267,7 +265,8 @@ static void finish_process(void *module)
 static void add_participants(struct wiring *w)
 {
     struct lifecycle *lifecycle = w->server.lifecycle;
-    lifecycle_join(lifecycle, (struct lifecycle_participant){&w->settings.persist, .may_exit = tell_unsaved});
+    lifecycle_join(lifecycle,
+                   (struct lifecycle_participant){w->server.persist, .may_exit = persist_may_exit});
     lifecycle_join(lifecycle, (struct lifecycle_participant){&w->server, .finish = finish_network});
     lifecycle_join(lifecycle, (struct lifecycle_participant){w->server.process, .finish = finish_process});
 }
@@ -297,6 +296,7 @@ struct server *wiring_new(int argc, char **argv)
     server->notify = notify_new(server->keyspace, server->pubsub);
     server->errorstats = errorstats_new();
     server->stats = mem_calloc(1, sizeof *server->stats);
+    server->propagation = propagate_new(server->keyspace);
     server->pause = mem_calloc(1, sizeof *server->pause);
     server->slowlog = slowlog_new();
     server->latency = latency_new();
@@ -321,6 +321,7 @@ void wiring_open(struct server *server)
     connect_modules(server);
     keyspace_open(server->keyspace, (int)server->settings->databases);
     server->start_ms = server_now_ms(server);
+    persist_open(server->persist);
     w->cron = cron_new(server);
     server->loop = loop_new(cron_hooks(w->cron));
     notify_configured(server->notify);
@@ -345,6 +346,7 @@ void wiring_free(struct server *server)
 {
     struct wiring *w = container_of(server, struct wiring, server);
     if (server->loop) close_modules(w);
+    persist_free(server->persist);
     pubsub_free(server->pubsub);
     notify_free(server->notify);
     network_free(server->network);
@@ -352,6 +354,7 @@ void wiring_free(struct server *server)
     keyspace_free(server->keyspace);
     errorstats_free(server->errorstats);
     mem_free(server->stats);
+    propagate_free(server->propagation);
     mem_free(server->pause);
     slowlog_free(server->slowlog);
     latency_free(server->latency);

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "core/network.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "db/keyspace.h"
 #include "ds/wheel.h"
@@ -284,7 +285,9 @@ static void try_again(struct blocked *blocked)
     server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
     begin_answer(c);
     server->clients->current = c;
+    if (server->propagating) propagate_begin(server->propagation);
     blocked->command->run(&call);
+    if (server->propagating) propagate_end(server->propagation, &call);
     server->clients->current = NULL;
     end_answer(c);
     if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server); /* that it caused itself */

@@ -47,6 +47,7 @@ enum client_flag {
     CLIENT_BLOCKED = 1 << 15,   /* waits in a blocking command */
     CLIENT_LOCAL = 1 << 16,     /* connected from this machine */
     CLIENT_WRITE_PENDING = 1 << 17,
+    CLIENT_DETACHED = 1 << 18, /* see client_new_detached */
 };
 enum { CLIENT_MUTED = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP };
 
@@ -113,6 +114,12 @@ void clients_free(struct clients *clients); /* all are closed */
 /* A client for an accepted connection; the stream is its own from here on.
  * Without a loop watch: core/network.c starts reading. */
 struct client *client_new(struct server *server, struct byte_stream stream);
+
+/* A client without a connection and on none of the lists, in whose name the server
+ * itself runs commands; the replies stay in its queue. As in EXEC, nothing blocks
+ * it. Who made it frees it. */
+struct client *client_new_detached(struct server *server);
+void client_free_detached(struct client *c);
 
 /* Closes soon: what is queued is not written. reason goes to the log. */
 void client_close(struct client *c, const char *reason);

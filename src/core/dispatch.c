@@ -9,6 +9,7 @@
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/pause.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "core/slowlog.h"
@@ -29,7 +30,8 @@ void dispatch_refresh_checks(struct server *server)
 {
     server->checks = (server->keyspace->settings.maxmemory_bytes ? CHECK_MEMORY : 0) |
                      (pause_is_on(server->pause, server_now_ms(server)) ? CHECK_PAUSE : 0) |
-                     (server->clients->monitors ? CHECK_MONITORS : 0);
+                     (server->clients->monitors ? CHECK_MONITORS : 0) |
+                     (server->loading ? CHECK_LOADING : 0) | (server->write_refusal ? CHECK_WRITES : 0);
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us,
             latency_ms = settings->latency_monitor_threshold_ms;
@@ -43,6 +45,12 @@ void dispatch_refresh_checks(struct server *server)
 static bool is_exec(const struct command *row)
 {
     return row->group == GROUP_TRANSACTIONS && strcmp(row->name, "exec") == 0;
+}
+
+/* By which a load balancer learns that a server does not do its work. */
+static bool is_ping(const struct command *row)
+{
+    return strcmp(row->name, "ping") == 0;
 }
 
 /* An EXEC that is refused ends its transaction, and says why. */
@@ -153,9 +161,12 @@ static bool allowed_while_subscribed(const struct command *row)
     return false;
 }
 
+/* An EXEC writes if a command in its queue does, and may run while the data is
+ * being read only if all of them may. */
 static unsigned effective_flags(const struct client *c, const struct command *row)
 {
-    return row->flags | (c->multi && is_exec(row) ? c->multi->flags : 0);
+    if (c->multi == NULL || !is_exec(row)) return row->flags;
+    return (row->flags | c->multi->flags) & (c->multi->common_flags | ~(unsigned)CMD_LOADING);
 }
 
 /* Makes room; false when there is none and the command would need some. */
@@ -182,6 +193,14 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
     }
     if (server->checks & CHECK_MEMORY && !memory_allows(c, flags)) {
         refuse(c, row, "OOM command not allowed when used memory > 'maxmemory'.");
+        return REFUSED;
+    }
+    if (server->checks & CHECK_WRITES && (flags & CMD_WRITE || is_ping(row))) {
+        refuse(c, row, server->write_refusal);
+        return REFUSED;
+    }
+    if (server->checks & CHECK_LOADING && !(flags & CMD_LOADING)) {
+        refuse(c, row, "LOADING Redis is loading the dataset in memory");
         return REFUSED;
     }
     if (c->flags & CLIENT_SUBSCRIBED && c->resp == 2 && !allowed_while_subscribed(row)) {
@@ -252,7 +271,10 @@ static inline __attribute__((always_inline)) void run(struct client *c, struct c
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
     uint64_t errors = c->errors;
+    bool propagating = server->propagating;
+    if (__builtin_expect(propagating, 0)) propagate_begin(server->propagation);
     row->run(&call);
+    if (__builtin_expect(propagating, 0)) propagate_end(server->propagation, &call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
     if (monitored && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN))) monitor_feed(&call);
     account(c, command, ns, c->errors != errors);

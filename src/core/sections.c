@@ -225,7 +225,6 @@ static void write_stats_end(void *module, struct buffer *to)
     };
     info_zeros(to, never);
     info_int(to, "total_error_replies", (int64_t)errorstats_total(server->errorstats));
-    info_int(to, "dump_payload_sanitizations", 0);
     info_int(to, "total_reads_processed", (int64_t)stats->reads);
     info_int(to, "total_writes_processed", (int64_t)stats->writes);
     static const char *const never_either[] = {

@@ -19,29 +19,33 @@ enum server_check {
     CHECK_MEMORY = 1 << 0,   /* maxmemory is set */
     CHECK_PAUSE = 1 << 1,    /* CLIENT PAUSE is on */
     CHECK_MONITORS = 1 << 2, /* somebody runs MONITOR */
+    CHECK_LOADING = 1 << 3,  /* the data is being read */
+    CHECK_WRITES = 1 << 4,   /* commands that write are refused */
 };
 
 struct server {
-    struct loop *loop;              /* io/loop.h */
-    struct worker *worker;          /* io/worker.h: the background thread */
-    struct core_settings *settings; /* core/settings.h */
-    struct config *config;          /* core/config.h */
-    struct info *info;              /* core/info.h */
-    struct command_table *commands; /* core/command.h */
-    struct errorstats *errorstats;  /* core/errorstats.h */
-    struct clients *clients;        /* core/client.h */
-    struct network *network;        /* core/network.h */
-    struct pause *pause;            /* core/pause.h */
-    struct blocking *blocking;      /* core/blocking.h */
-    struct slowlog *slowlog;        /* core/slowlog.h */
-    struct latency *latency;        /* core/latency.h */
-    struct lifecycle *lifecycle;    /* core/lifecycle.h: the end, and what comes before it */
-    struct stats *stats;            /* core/stats.h */
-    struct process *process;        /* app/process.h */
-    struct keyspace *keyspace;      /* db/keyspace.h */
-    struct types_settings *types;   /* types/settings.h */
-    struct pubsub *pubsub;          /* notify/pubsub.h */
-    struct notify *notify;          /* notify/keyspace.h */
+    struct loop *loop;               /* io/loop.h */
+    struct worker *worker;           /* io/worker.h: the background thread */
+    struct core_settings *settings;  /* core/settings.h */
+    struct config *config;           /* core/config.h */
+    struct info *info;               /* core/info.h */
+    struct command_table *commands;  /* core/command.h */
+    struct errorstats *errorstats;   /* core/errorstats.h */
+    struct clients *clients;         /* core/client.h */
+    struct network *network;         /* core/network.h */
+    struct pause *pause;             /* core/pause.h */
+    struct blocking *blocking;       /* core/blocking.h */
+    struct propagation *propagation; /* core/propagate.h */
+    struct slowlog *slowlog;         /* core/slowlog.h */
+    struct latency *latency;         /* core/latency.h */
+    struct lifecycle *lifecycle;     /* core/lifecycle.h: the end, and what comes before it */
+    struct stats *stats;             /* core/stats.h */
+    struct process *process;         /* app/process.h */
+    struct persist *persist;         /* persist/persist.h */
+    struct keyspace *keyspace;       /* db/keyspace.h */
+    struct types_settings *types;    /* types/settings.h */
+    struct pubsub *pubsub;           /* notify/pubsub.h */
+    struct notify *notify;           /* notify/keyspace.h */
 
     /* Hands what was published to the queues of its subscribers; drops a
      * client's subscriptions; counts them. app/wiring.c sets them to
@@ -50,10 +54,13 @@ struct server {
     void (*forget_subscriber)(struct server *server, struct client *client);
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
 
-    bool keys_changed; /* that clients wait for: blocking_serve is due */
-    bool cron_paused;  /* DEBUG PAUSE-CRON: periodic jobs rest */
-    unsigned checks;   /* enum server_check; like the next one set by dispatch_refresh_checks */
-    uint64_t slow_ns;  /* commands that take longer are recorded somewhere */
+    bool propagating;          /* what changes is propagated */
+    bool loading;              /* the data is being read: commands that need it have to wait */
+    const char *write_refusal; /* the error that commands which write get; NULL: none */
+    bool keys_changed;         /* that clients wait for: blocking_serve is due */
+    bool cron_paused;          /* DEBUG PAUSE-CRON: periodic jobs rest */
+    unsigned checks;           /* enum server_check; like the next one set by dispatch_refresh_checks */
+    uint64_t slow_ns;          /* commands that take longer are recorded somewhere */
     struct random random;
     int64_t start_ms;     /* wall clock at start */
     int64_t now_us;       /* wall clock, read at most 0.5 ms ago */

@@ -122,14 +122,19 @@ int loop_turn(struct loop *loop)
 
 void loop_run(struct loop *loop)
 {
-    loop->stopping = false;
     while (!loop->stopping) loop_turn(loop);
+    loop->stopping = false;
 }
 
 void loop_stop(struct loop *loop)
 {
     loop->stopping = true;
     loop_wake(loop);
+}
+
+bool loop_is_stopping(const struct loop *loop)
+{
+    return loop->stopping;
 }
 
 void loop_wake(struct loop *loop)
