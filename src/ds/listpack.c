@@ -26,13 +26,6 @@ enum {
     INT64 = 0xf4,
 };
 
-static uint64_t get_le(const unsigned char *from, unsigned bytes)
-{
-    uint64_t value = 0;
-    for (unsigned i = bytes; i-- > 0;) value = value << 8 | from[i];
-    return value;
-}
-
 static void put_le(unsigned char *to, uint64_t value, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++) to[i] = (unsigned char)(value >> 8 * i);
@@ -46,6 +39,11 @@ static uint32_t get_u32(const unsigned char *from)
     value = __builtin_bswap32(value);
 #endif
     return value;
+}
+
+static uint64_t get_u64(const unsigned char *from)
+{
+    return get_u32(from) | (uint64_t)get_u32(from + 4) << 32;
 }
 
 size_t listpack_bytes(const unsigned char *lp)
@@ -119,26 +117,42 @@ static size_t large_entry_span(const unsigned char *at)
     return body + backlen_bytes(body);
 }
 
+/* Of an entry by its encoding byte; 0 where that alone does not tell, and at the
+ * end. */
+#define SAME_16(n) n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n
+#define UP_4(n)    n, n + 1, n + 2, n + 3
+#define UP_16(n)   UP_4(n), UP_4(n + 4), UP_4(n + 8), UP_4(n + 12)
+static const unsigned char spans[256] = {
+    SAME_16(2), SAME_16(2), SAME_16(2), SAME_16(2), SAME_16(2), SAME_16(2), SAME_16(2),
+    SAME_16(2), UP_16(2),   UP_16(18),  UP_16(34),  UP_16(50),  SAME_16(3), SAME_16(3),
+    SAME_16(0), 0,          4,          5,          6,          10,
+};
+
 /* What every walk does at each step: to be inlined, wherever that is. */
 static inline __attribute__((always_inline)) size_t entry_span(const unsigned char *at)
 {
-    if ((at[0] & 0xc0) == STR6) return 2 + (size_t)(at[0] & 63);
-    if (at[0] < STR6) return 2;
-    if (at[0] >= INT16 && at[0] <= INT32) return 4 + (size_t)(at[0] - INT16);
-    return large_entry_span(at);
+    size_t span = spans[at[0]];
+    return span ? span : large_entry_span(at);
+}
+
+/* encoding is that of the entry: a constant, where it is known. */
+static inline __attribute__((always_inline)) int64_t number_as(const unsigned char *at,
+                                                               unsigned char encoding)
+{
+    if (encoding < STR6) return encoding;
+    if (encoding < STR12) {
+        int64_t value = (int64_t)(encoding & 31) << 8 | at[1];
+        return value < 1 << 12 ? value : value - (1 << 13);
+    }
+    if (encoding == INT16) return (int16_t)(at[1] | at[2] << 8);
+    if (encoding == INT24) return (int32_t)get_u32(at) >> 8; /* with the encoding byte below */
+    if (encoding == INT32) return (int32_t)get_u32(at + 1);
+    return (int64_t)get_u64(at + 1);
 }
 
 static int64_t number_of(const unsigned char *at)
 {
-    if (at[0] < STR6) return at[0];
-    if (at[0] < STR12) {
-        int64_t value = (int64_t)(at[0] & 31) << 8 | at[1];
-        return value < 1 << 12 ? value : value - (1 << 13);
-    }
-    if (at[0] == INT16) return (int16_t)(at[1] | at[2] << 8);
-    if (at[0] == INT24) return (int32_t)get_u32(at) >> 8; /* with the encoding byte below */
-    if (at[0] == INT32) return (int32_t)get_u32(at + 1);
-    return (int64_t)get_le(at + 1, 8);
+    return number_as(at, at[0]);
 }
 
 /* An entry to be: a number, or a text. */
@@ -337,11 +351,22 @@ bool listpack_equal(const unsigned char *at, struct slice text)
     return slice_equal(listpack_get(at, digits), text);
 }
 
-/* The entry behind so many others. */
-static inline const unsigned char *skip_entries(const unsigned char *at, unsigned count)
+static const unsigned char *step_slowly(const unsigned char *at, unsigned count)
 {
+    if (at[0] == END) return NULL;
     for (; count && at[0] != END; count--) at += entry_span(at);
     return at;
+}
+
+/* To the entry behind so many, or the end; NULL from there. Of a walk by pairs
+ * this is nearly all: one test tells that both spans are known, for the second
+ * is the first again, which is 0, if that is not. */
+static inline __attribute__((always_inline)) const unsigned char *step(const unsigned char *at,
+                                                                       unsigned count)
+{
+    size_t first = spans[at[0]], second = count == 2 ? spans[at[first]] : 0;
+    if (count == 1 && first) return at + first;
+    return second ? at + first + second : step_slowly(at, count);
 }
 
 static uint64_t last_word(const char *text, size_t len)
@@ -353,43 +378,96 @@ static uint64_t last_word(const char *text, size_t len)
 
 /* Short strings, of which most listpacks consist, are told by their first byte,
  * and those of one length by their end: names often begin alike. */
-static unsigned char *find_short(const unsigned char *at, struct slice text, unsigned skip)
+static inline __attribute__((always_inline)) const unsigned char *
+find_short(const unsigned char *at, struct slice text, unsigned count)
 {
     unsigned char head = (unsigned char)(STR6 | text.len);
-    bool has_word = text.len >= sizeof(uint64_t);
-    uint64_t word = has_word ? last_word(text.ptr, text.len) : 0;
-    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip)) {
-        const char *own = (const char *)at + 1;
-        if (at[0] != head || (has_word && last_word(own, text.len) != word)) continue;
-        if (slice_bytes_equal(own, text.ptr, text.len)) return here(at);
+    if (text.len < sizeof(uint64_t)) {
+        for (; at; at = step(at, count))
+            if (at[0] == head && slice_bytes_equal((const char *)at + 1, text.ptr, text.len)) break;
+        return at;
     }
-    return NULL;
+    uint64_t word = last_word(text.ptr, text.len);
+    for (; at; at = step(at, count)) {
+        const char *own = (const char *)at + 1;
+        if (at[0] == head && last_word(own, text.len) == word && slice_bytes_equal(own, text.ptr, text.len))
+            break;
+    }
+    return at;
 }
 
-static unsigned char *find_long(const unsigned char *at, struct slice text, unsigned skip)
+static const unsigned char *find_long(const unsigned char *at, struct slice text, unsigned count)
 {
-    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip))
+    for (; at; at = step(at, count))
         if (is_string(at[0]) && string_len(at) == text.len &&
             memcmp(at + head_bytes(at[0]), text.ptr, text.len) == 0)
-            return here(at);
-    return NULL;
+            break;
+    return at;
 }
 
-static unsigned char *find_number(const unsigned char *at, int64_t number, unsigned skip)
+static const unsigned char *find_number(const unsigned char *at, int64_t number, unsigned count)
 {
-    for (; at[0] != END; at = skip_entries(at + entry_span(at), skip))
-        if (!is_string(at[0]) && number_of(at) == number) return here(at);
-    return NULL;
+    int64_t own;
+    for (; at; at = step(at, count))
+        if (at[0] != END && listpack_get_number(at, &own) && own == number) break;
+    return at;
 }
 
 unsigned char *listpack_find(const unsigned char *lp, const unsigned char *at, struct slice text,
                              unsigned skip)
 {
+    unsigned count = skip + 1;
     int64_t number;
     (void)lp;
     if (at == NULL) return NULL;
-    if (text.len <= DIGITS_MAX && number_parse(text, &number)) return find_number(at, number, skip);
-    return text.len < 1 << 6 ? find_short(at, text, skip) : find_long(at, text, skip);
+    if (text.len <= DIGITS_MAX && number_parse(text, &number)) at = find_number(at, number, count);
+    else if (text.len >= 1 << 6) at = find_long(at, text, count);
+    else at = count == 2 ? find_short(at, text, 2) : find_short(at, text, count); /* a loop of its own */
+    return (unsigned char *)(uintptr_t)at;
+}
+
+/* The following skip pairs whose second entries are numbers of one encoding, below
+ * a bound. At an entry whose span is not known at once, and at the end, what is
+ * looked at is its own encoding, which is another. */
+static inline __attribute__((always_inline)) const unsigned char *
+skip_run(const unsigned char *at, unsigned char encoding, int64_t bound)
+{
+    unsigned char mask = encoding == INT13 ? 0xe0 : 0xff;
+    for (;;) {
+        const unsigned char *second = at + spans[at[0]];
+        if ((second[0] & mask) != encoding) return at;
+        if (number_as(second, encoding == INT13 ? second[0] : encoding) >= bound) return at;
+        at = second + spans[encoding];
+    }
+}
+
+static const unsigned char *skip_small_run(const unsigned char *at, int64_t bound)
+{
+    unsigned limit = bound <= 0 ? 0 : bound < STR6 ? (unsigned)bound : STR6;
+    for (;;) {
+        const unsigned char *second = at + spans[at[0]];
+        if (second[0] >= limit) return at;
+        at = second + 2;
+    }
+}
+
+unsigned char *listpack_skip_below(const unsigned char *lp, const unsigned char *at, int64_t bound)
+{
+    (void)lp;
+    while (at && at[0] != END) {
+        const unsigned char *second = at + entry_span(at);
+        if (is_string(second[0]) || number_of(second) >= bound) return here(at);
+        at = second + entry_span(second);
+        /* Neighbours are mostly as wide. */
+        switch (second[0]) {
+        case INT16: at = skip_run(at, INT16, bound); break;
+        case INT24: at = skip_run(at, INT24, bound); break;
+        case INT32: at = skip_run(at, INT32, bound); break;
+        case INT64: at = skip_run(at, INT64, bound); break;
+        default: at = second[0] < STR6 ? skip_small_run(at, bound) : skip_run(at, INT13, bound);
+        }
+    }
+    return NULL;
 }
 
 /* ---- changing ---- */
@@ -401,6 +479,7 @@ static unsigned char *splice(unsigned char *lp, size_t offset, size_t removed, s
 {
     size_t bytes = listpack_bytes(lp), now = bytes - removed + inserted;
     size_t tail = bytes - offset - removed;
+    if (removed == inserted && added == deleted) return lp;
     ASSERT(now <= UINT32_MAX);
     if (inserted > removed && now > mem_usable(lp)) lp = mem_realloc(lp, now);
     if (inserted != removed) memmove(lp + offset + inserted, lp + offset + removed, tail);
@@ -457,15 +536,64 @@ unsigned char *listpack_append_number(unsigned char *lp, int64_t number)
     return lp;
 }
 
-unsigned char *listpack_replace(unsigned char *lp, unsigned char **at, struct slice text)
+static unsigned char *replace_by(unsigned char *lp, unsigned char **at, const struct draft *draft)
 {
     size_t offset = (size_t)(*at - lp);
+    lp = splice(lp, offset, entry_span(*at), draft->span, 0, 0);
+    *at = lp + offset;
+    write_draft(*at, draft);
+    return lp;
+}
+
+unsigned char *listpack_replace(unsigned char *lp, unsigned char **at, struct slice text)
+{
     struct draft draft;
     draft_text(&draft, text);
-    lp = splice(lp, offset, entry_span(*at), draft.span, 0, 0);
-    *at = lp + offset;
-    write_draft(*at, &draft);
-    return lp;
+    return replace_by(lp, at, &draft);
+}
+
+unsigned char *listpack_replace_number(unsigned char *lp, unsigned char **at, int64_t number)
+{
+    struct draft draft;
+    draft_number(&draft, number);
+    return replace_by(lp, at, &draft);
+}
+
+/* Swaps two neighbouring blocks by moving the shorter one, a piece at a time. */
+static void swap_blocks(unsigned char *begin, size_t left, size_t right)
+{
+    unsigned char piece[256];
+    while (left && right) {
+        size_t shorter = left < right ? left : right;
+        size_t len = shorter < sizeof piece ? shorter : sizeof piece;
+        if (left < right) {
+            unsigned char *from = begin + left - len;
+            memcpy(piece, from, len);
+            memmove(from, from + len, right);
+            memcpy(from + right, piece, len);
+            left -= len;
+        } else {
+            memcpy(piece, begin + left, len);
+            memmove(begin + len, begin, left);
+            memcpy(begin, piece, len);
+            begin += len;
+            right -= len;
+        }
+    }
+}
+
+unsigned char *listpack_move(unsigned char *lp, unsigned char *at, unsigned count, unsigned char *to)
+{
+    unsigned char *end = at;
+    if (to == NULL) to = lp + listpack_bytes(lp) - 1;
+    for (; count && end[0] != END; count--) end += entry_span(end);
+    size_t span = (size_t)(end - at);
+    if (to <= at) {
+        swap_blocks(to, (size_t)(at - to), span);
+        return to;
+    }
+    swap_blocks(at, span, (size_t)(to - end));
+    return to - span;
 }
 
 unsigned char *listpack_delete(unsigned char *lp, unsigned char **at, unsigned count)

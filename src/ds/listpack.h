@@ -62,6 +62,10 @@ bool listpack_equal(const unsigned char *at, struct slice text);
 unsigned char *listpack_find(const unsigned char *lp, const unsigned char *at, struct slice text,
                              unsigned skip);
 
+/* Of pairs whose second entries ascend, the first from at on whose second entry
+ * is not a number below bound. NULL beyond the end. */
+unsigned char *listpack_skip_below(const unsigned char *lp, const unsigned char *at, int64_t bound);
+
 /* ---- changing ---- */
 
 /* Inserts count texts in front of the entry at *at (NULL: at the end); *at is
@@ -74,6 +78,11 @@ unsigned char *listpack_append_number(unsigned char *lp, int64_t number);
 
 /* Replaces the entry at *at. */
 unsigned char *listpack_replace(unsigned char *lp, unsigned char **at, struct slice text);
+unsigned char *listpack_replace_number(unsigned char *lp, unsigned char **at, int64_t number);
+
+/* Moves count entries from at on to where they stand in front of the one that is
+ * at `to` now, which is none of them (NULL: to the end). Returns the first. */
+unsigned char *listpack_move(unsigned char *lp, unsigned char *at, unsigned count, unsigned char *to);
 
 /* Deletes count entries from *at on; *at is the one behind them then. */
 unsigned char *listpack_delete(unsigned char *lp, unsigned char **at, unsigned count);

@@ -71,9 +71,18 @@ double geo_score(struct geo_point point)
                               part_of(point.latitude, GEO_LATITUDE_MAX));
 }
 
+/* Of a score that is not a point's, what the reference makes of it: a negative
+ * one is a two's complement, one beyond 64 bits has none or the highest alone. */
+static uint64_t bits_of(double score)
+{
+    if (score >= 0x1p64) return 0;
+    if (score >= 0) return (uint64_t)score;
+    return score >= -0x1p63 ? (uint64_t)(int64_t)score : UINT64_C(1) << 63;
+}
+
 struct geo_point geo_point_of(double score)
 {
-    uint64_t bits = score > 0 ? (uint64_t)score : 0;
+    uint64_t bits = bits_of(score);
     return (struct geo_point){middle_of(gather(bits >> 1), GEO_LONGITUDE_MAX),
                               middle_of(gather(bits), GEO_LATITUDE_MAX)};
 }
@@ -129,6 +138,7 @@ static void reach(const struct geo_area *area, double *longitude, double *latitu
     *latitude = degrees(half_height / EARTH_RADIUS_M) * (1 + 1e-9) + 1e-9;
     *longitude = GEO_LONGITUDE_MAX;
     double furthest = fabs(area->middle.latitude) + *latitude;
+    if (*latitude > 180) *latitude = 180; /* it may be infinite */
     if (furthest >= 90) return;
     /* A meridian is touched nearest to the pole. */
     double part = sin(half_width / (2 * EARTH_RADIUS_M)) / cos(radians(furthest));

@@ -89,8 +89,7 @@ static int64_t number_at(const unsigned char *at)
 /* Replaces the number of an element; returns where the element is now. */
 static unsigned char *put_number(struct stream_node *node, unsigned char *at, int64_t number)
 {
-    char digits[NUMBER_TEXT_MAX];
-    node->entries = listpack_replace(node->entries, &at, slice_make(digits, number_print(digits, number)));
+    node->entries = listpack_replace_number(node->entries, &at, number);
     return at;
 }
 

@@ -157,41 +157,61 @@ static int pack_compare(const unsigned char *at, double at_score, struct slice m
     return slice_compare(listpack_get(at, digits), member);
 }
 
-/* Where a member that is not in the listpack belongs, NULL for the end: looked
- * for from `at` on, back and forth, as most scores change little. */
-static unsigned char *pack_place(const unsigned char *lp, unsigned char *at, struct slice member,
+/* A bound below which all whole numbers are below a score. */
+static int64_t whole_bound(double score)
+{
+    if (score >= 0x1p63) return INT64_MAX;
+    return score > -0x1p63 ? (int64_t)ceil(score) : INT64_MIN;
+}
+
+/* Where a member belongs that is not between `from` and there; NULL for the end. */
+static unsigned char *pack_place(const unsigned char *lp, unsigned char *from, struct slice member,
                                  double score)
 {
-    unsigned char *score_at = at ? listpack_prev(lp, at) : listpack_last(lp);
-    for (; score_at; score_at = listpack_prev(lp, at)) {
-        unsigned char *before = listpack_prev(lp, score_at);
-        if (pack_compare(before, pack_score(score_at), member, score) < 0) break;
-        at = before;
-    }
-    while (at) {
-        score_at = listpack_next(lp, at);
+    unsigned char *at = from;
+    int64_t bound = whole_bound(score);
+    while ((at = listpack_skip_below(lp, at, bound))) {
+        unsigned char *score_at = listpack_next(lp, at);
         if (pack_compare(at, pack_score(score_at), member, score) > 0) break;
         at = listpack_next(lp, score_at);
     }
     return at;
 }
 
-/* near: where to begin to look for its place. */
-static void pack_add(struct value *zset, unsigned char *near, struct slice member, double score)
+/* Whether it belongs behind all others, as scores that grow with time do. */
+static bool is_last(const unsigned char *lp, struct slice member, double score)
+{
+    const unsigned char *score_at = listpack_last(lp);
+    return score_at == NULL ||
+           pack_compare(listpack_prev(lp, score_at), pack_score(score_at), member, score) < 0;
+}
+
+static void pack_add(struct value *zset, struct slice member, double score)
 {
     char text[32];
     /* A whole number is held as one: -0 becomes 0. */
     struct slice pair[] = {member, score_text(score + 0.0, text)};
-    unsigned char *lp = zset->object ? zset->object : listpack_new(0);
-    unsigned char *at = pack_place(lp, near, member, score);
+    unsigned char *lp = zset->object ? zset->object : listpack_new(0), *at = NULL;
+    if (!is_last(lp, member, score)) at = pack_place(lp, listpack_first(lp), member, score);
     zset->object = listpack_insert(lp, &at, pair, 2);
 }
 
-/* Returns what is behind it now. */
-static unsigned char *pack_remove(struct value *zset, unsigned char *at)
+/* Whether the text of a score is that of a whole number. */
+static bool is_whole(double score)
 {
-    zset->object = listpack_delete(zset->object, &at, 2);
-    return at;
+    return score > -1e17 && score < 1e17 && score == (double)(int64_t)score;
+}
+
+static void pack_update(struct value *zset, unsigned char *at, struct slice member, double has_score,
+                        double score)
+{
+    char text[32];
+    unsigned char *lp = zset->object, *score_at = listpack_next(lp, at);
+    unsigned char *from = score > has_score ? listpack_next(lp, score_at) : listpack_first(lp);
+    at = listpack_move(lp, at, 2, pack_place(lp, from, member, score));
+    score_at = listpack_next(lp, at);
+    zset->object = is_whole(score) ? listpack_replace_number(lp, &score_at, (int64_t)score)
+                                   : listpack_replace(lp, &score_at, score_text(score, text));
 }
 
 static bool has_room(const struct value *zset, struct slice member, const struct types_settings *settings)
@@ -289,9 +309,9 @@ static enum zset_result pack_put(struct value *zset, struct slice member, unsign
     double has_score = at ? pack_score(listpack_next(zset->object, at)) : 0;
     enum zset_result result = decide(at != NULL, has_score, conditions, score);
     if (result == ZSET_UPDATED) {
-        pack_add(zset, pack_remove(zset, at), member, *score);
+        pack_update(zset, at, member, has_score, *score);
     } else if (result == ZSET_ADDED && has_room(zset, member, settings)) {
-        pack_add(zset, NULL, member, *score);
+        pack_add(zset, member, *score);
     } else if (result == ZSET_ADDED) {
         convert(zset);
         table_add(table_of(zset), member, hash_bytes(member.ptr, member.len), *score);
@@ -310,8 +330,9 @@ bool zset_remove(struct value *zset, struct slice member)
 {
     if (!is_table(zset)) {
         unsigned char *at = pack_find(zset->object, member);
-        if (at) pack_remove(zset, at);
-        return at != NULL;
+        if (at == NULL) return false;
+        zset->object = listpack_delete(zset->object, &at, 2);
+        return true;
     }
     struct zset *z = table_of(zset);
     uint64_t hash = hash_bytes(member.ptr, member.len);

@@ -227,8 +227,62 @@ static void damage(void)
     world_fini(&world);
 }
 
+/* Pairs in the order of their numbers, of every width, moved and skipped. */
+static void ascending_pairs(void)
+{
+    enum { PAIRS = 60 };
+    struct random random;
+    int64_t numbers[PAIRS];
+    seed_init(&random);
+    for (int round = 0; round < 200; round++) {
+        unsigned char *lp = listpack_new(0);
+        int64_t step = 1 + (int64_t)(random_next(&random) >> (4 + random_below(&random, 60)) >> 8);
+        for (int i = 0; i < PAIRS; i++) {
+            struct slice name = any_text(&random);
+            numbers[i] = (i - PAIRS / 2) * step;
+            lp = listpack_append(lp, name);
+            lp = listpack_append_number(lp, numbers[i]);
+            mem_free((void *)(uintptr_t)name.ptr);
+        }
+        for (int i = 0; i < PAIRS; i++) {
+            CHECK(listpack_skip_below(lp, listpack_first(lp), numbers[i]) ==
+                  listpack_seek(lp, (int64_t)2 * i));
+            CHECK(listpack_skip_below(lp, listpack_first(lp), numbers[i] + 1) ==
+                  (i + 1 < PAIRS ? listpack_seek(lp, (int64_t)2 * i + 2) : NULL));
+        }
+        listpack_free(lp);
+    }
+}
+
+static void moves(void)
+{
+    static struct world world;
+    world_init(&world);
+    for (int i = 0; i < 10; i++) insert(&world, world.count, 4);
+    for (int i = 0; i < 3000; i++) {
+        struct slice moved[5], others[TEXTS_MAX];
+        size_t count = 1 + random_below(&world.random, 5),
+               from = random_below(&world.random, world.count - count + 1), rest = world.count - count,
+               to = random_below(&world.random, rest + 1); /* among the others */
+        unsigned char *at = listpack_seek(world.lp, (int64_t)from);
+        unsigned char *before = listpack_seek(world.lp, (int64_t)(to < from ? to : to + count));
+        at = listpack_move(world.lp, at, (unsigned)count, before);
+        CHECK(at == listpack_seek(world.lp, (int64_t)to));
+        memcpy(moved, world.texts + from, count * sizeof *moved);
+        memcpy(others, world.texts, from * sizeof *others);
+        memcpy(others + from, world.texts + from + count, (rest - from) * sizeof *others);
+        memcpy(world.texts, others, to * sizeof *others);
+        memcpy(world.texts + to, moved, count * sizeof *moved);
+        memcpy(world.texts + to + count, others + to, (rest - to) * sizeof *others);
+        if (i % 20 == 0) check_same(&world);
+    }
+    world_fini(&world);
+}
+
 int main(void)
 {
+    TEST("numbers below a bound are skipped, whatever their width", ascending_pairs);
+    TEST("moved entries stand where they are to, and all others remain", moves);
     TEST("random changes leave what an array holds", random_changes);
     TEST("both ends of an empty and a small one", ends);
     TEST("each encoding is the one of the format", format);

@@ -28,9 +28,12 @@
     TARGET(listpack)                                                                                         \
     TARGET(memory)                                                                                           \
     TARGET(number)                                                                                           \
+    TARGET(quicklist)                                                                                        \
     TARGET(reply)                                                                                            \
     TARGET(request)                                                                                          \
-    TARGET(words)
+    TARGET(stream)                                                                                           \
+    TARGET(words)                                                                                            \
+    TARGET(zset)
 
 #define FUZZ_DECLARE(name) int fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)

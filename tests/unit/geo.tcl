@@ -61,6 +61,21 @@ start_server {} {
         }]
     }
 
+    test {scores that are no points lie at the edges of the map} {
+        r ZADD g 0 origin -1 negative 9007199254740992 large -inf least inf most 1e300 vast
+        assert_equal {00bh0hbj200 bp05b5048p0 00bh0hbj200 00bh0hbj200 00bh0hbj200 00bh0hbj200} \
+            [r GEOHASH g origin negative large least most vast]
+        assert_equal {{180 85.0511287799999991} {180 -85.05112751263942528}} [r GEOPOS g negative least]
+    }
+
+    test {an infinite circle or box holds every point} {
+        sicily
+        assert_equal {Catania Palermo} [r GEOSEARCH g FROMLONLAT 15 37 BYRADIUS inf km ASC]
+        assert_equal {Catania Palermo} [r GEOSEARCH g FROMLONLAT 15 37 BYBOX inf inf km ASC]
+        assert_equal {Catania Palermo} [r GEORADIUS g 15 37 1e300 km ASC]
+        assert_equal {} [r GEOSEARCH g FROMLONLAT 15 37 BYBOX inf 1 km]
+    }
+
     test {GEOSEARCH finds what lies in a circle or a box} {
         sicily
         assert_replies [subst {
