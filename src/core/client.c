@@ -39,32 +39,54 @@ void clients_free(struct clients *clients)
     mem_free(clients);
 }
 
-struct client *client_new(struct server *server, struct byte_stream stream)
+static struct client *make(struct server *server, struct byte_stream stream)
 {
-    struct clients *clients = server->clients;
     struct client *c = mem_calloc(1, sizeof *c);
     c->server = server;
     c->stream = stream;
     c->watch.fd = -1;
-    c->id = clients->next_id++;
     c->resp = 2;
     c->db = &server->keyspace->dbs[0];
     c->created_ms = c->active_ms = server_now_ms(server);
     c->last_name_len = UINT8_MAX; /* no name is as long */
-    output_init(&c->out, &clients->blocks);
+    output_init(&c->out, &server->clients->blocks);
     watch_init(&c->watcher);
     client_set_text(&c->user, SLICE("default"));
+    list_init(&c->of_all);
     list_init(&c->of_pending);
     list_init(&c->of_postponed);
+    return c;
+}
+
+struct client *client_new(struct server *server, struct byte_stream stream)
+{
+    struct clients *clients = server->clients;
+    struct client *c = make(server, stream);
+    c->id = clients->next_id++;
     list_push_tail(&clients->all, &c->of_all);
     clients->count++;
     if (server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
     return c;
 }
 
+/* That it always waits to be written to keeps it from the list of those who do. */
+struct client *client_new_for_scripts(struct server *server)
+{
+    struct client *c = make(server, (struct byte_stream){.fd = -1});
+    c->flags = CLIENT_SCRIPT | CLIENT_IN_EXEC | CLIENT_WRITE_PENDING;
+    return c;
+}
+
+void client_free_for_scripts(struct client *c)
+{
+    output_fini(&c->out);
+    mem_free(c->user);
+    mem_free(c);
+}
+
 void client_close(struct client *c, const char *reason)
 {
-    if (c->flags & CLIENT_CLOSING) return;
+    if (c->flags & (CLIENT_CLOSING | CLIENT_SCRIPT)) return;
     struct clients *clients = c->server->clients;
     char peer[SOCKET_ADDRESS_MAX];
     client_peer(c, peer);
@@ -105,7 +127,10 @@ static void client_free(struct client *c)
 
 void clients_reap(struct clients *clients)
 {
-    list_each_safe (node, &clients->closing) client_free(container_of(node, struct client, of_pending));
+    list_each_safe (node, &clients->closing) {
+        struct client *c = container_of(node, struct client, of_pending);
+        if (c != clients->held) client_free(c);
+    }
 }
 
 struct client *client_find(struct clients *clients, uint64_t id)

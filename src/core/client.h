@@ -47,6 +47,7 @@ enum client_flag {
     CLIENT_BLOCKED = 1 << 15,   /* waits in a blocking command */
     CLIENT_LOCAL = 1 << 16,     /* connected from this machine */
     CLIENT_WRITE_PENDING = 1 << 17,
+    CLIENT_SCRIPT = 1 << 18, /* see client_new_for_scripts */
 };
 enum { CLIENT_MUTED = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP };
 
@@ -100,6 +101,7 @@ struct clients {
     uint64_t next_id;
     struct block_pool blocks;
     struct client *current; /* whose command is running; NULL between commands */
+    struct client *held;    /* its command goes on while others are served: not to be freed yet */
 
     uint64_t accepted, rejected, query_limit_disconnections, output_limit_disconnections;
     uint64_t net_input_bytes, net_output_bytes;
@@ -113,6 +115,12 @@ void clients_free(struct clients *clients); /* all are closed */
 /* A client for an accepted connection; the stream is its own from here on.
  * Without a loop watch: core/network.c starts reading. */
 struct client *client_new(struct server *server, struct byte_stream stream);
+
+/* A client without a connection, on none of the lists: scripts run commands in
+ * its name and read the replies from its queue. As in EXEC, nothing blocks it.
+ * Who made it frees it. */
+struct client *client_new_for_scripts(struct server *server);
+void client_free_for_scripts(struct client *c);
 
 /* Closes soon: what is queued is not written. reason goes to the log. */
 void client_close(struct client *c, const char *reason);

@@ -19,6 +19,7 @@ enum server_check {
     CHECK_MEMORY = 1 << 0,   /* maxmemory is set */
     CHECK_PAUSE = 1 << 1,    /* CLIENT PAUSE is on */
     CHECK_MONITORS = 1 << 2, /* somebody runs MONITOR */
+    CHECK_BUSY = 1 << 3,     /* busy_error is set */
 };
 
 struct server {
@@ -43,6 +44,7 @@ struct server {
     struct types_settings *types;    /* types/settings.h */
     struct pubsub *pubsub;           /* notify/pubsub.h */
     struct notify *notify;           /* notify/keyspace.h */
+    struct script_host *script;      /* script/host.h */
 
     /* Hands what was published to the queues of its subscribers; drops a
      * client's subscriptions; counts them. app/wiring.c sets them to
@@ -51,6 +53,8 @@ struct server {
     void (*forget_subscriber)(struct server *server, struct client *client);
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
 
+    const char *busy_error; /* a slow script runs: what others are answered, but for CMD_ALLOW_BUSY */
+    bool is_out_of_memory;  /* maxmemory left no room when it was last looked at */
     bool propagating;  /* what changes is propagated */
     bool keys_changed; /* that clients wait for: blocking_serve is due */
     bool cron_paused;  /* DEBUG PAUSE-CRON: periodic jobs rest */
