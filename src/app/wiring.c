@@ -65,16 +65,16 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    bitfield_commands,      bitmap_commands,       client_commands,      command_commands,
-    config_commands,        connection_commands,   debug_commands,       expire_commands,
-    geo_commands,           hash_commands,         hash_expire_commands, hyperloglog_commands,
-    info_commands,          keys_commands,         latency_commands,     lcs_commands,
-    list_blocking_commands, list_commands,         memory_commands,      object_commands,
-    pubsub_commands,        scan_commands,        script_commands,         server_commands,      set_commands,
-    shutdown_commands,      slowlog_commands,      sort_commands,        stream_commands,
-    stream_group_commands,  stream_info_commands,  stream_read_commands, string_commands,
-    transactions_commands,  zset_combine_commands, zset_commands,        zset_pop_commands,
-    zset_range_commands,
+    bitfield_commands,      bitmap_commands,       client_commands,       command_commands,
+    config_commands,        connection_commands,   debug_commands,        expire_commands,
+    geo_commands,           hash_commands,         hash_expire_commands,  hyperloglog_commands,
+    info_commands,          keys_commands,         latency_commands,      lcs_commands,
+    list_blocking_commands, list_commands,         memory_commands,       object_commands,
+    pubsub_commands,        scan_commands,         script_commands,       server_commands,
+    set_commands,           shutdown_commands,     slowlog_commands,      sort_commands,
+    stream_commands,        stream_group_commands, stream_info_commands,  stream_read_commands,
+    string_commands,        transactions_commands, zset_combine_commands, zset_commands,
+    zset_pop_commands,      zset_range_commands,
 };
 
 static void add_commands(struct server *server)

@@ -30,8 +30,7 @@ void dispatch_refresh_checks(struct server *server)
 {
     server->checks = (server->keyspace->settings.maxmemory_bytes ? CHECK_MEMORY : 0) |
                      (pause_is_on(server->pause, server_now_ms(server)) ? CHECK_PAUSE : 0) |
-                     (server->clients->monitors ? CHECK_MONITORS : 0) |
-                     (server->busy_error ? CHECK_BUSY : 0);
+                     (server->clients->monitors ? CHECK_MONITORS : 0) | (server->busy_error ? CHECK_BUSY : 0);
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us,
             latency_ms = settings->latency_monitor_threshold_ms;

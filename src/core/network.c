@@ -229,7 +229,8 @@ void network_serve_aside(struct server *server, struct client *running)
     server->keys_changed = false;
     server->clients->held = running;
     if (running->watch.fd >= 0 && running->watch.events & LOOP_READ)
-        loop_watch(server->loop, &running->watch, running->watch.fd, running->watch.events & ~(unsigned)LOOP_READ);
+        loop_watch(server->loop, &running->watch, running->watch.fd,
+                   running->watch.events & ~(unsigned)LOOP_READ);
     loop_poll(server->loop);
     network_flush(server);
     server->clients->held = NULL;

@@ -99,8 +99,7 @@ static int api_set_repl(lua_State *L)
     if (lua_gettop(L) != 1) return raise(L, "ERR redis.set_repl() requires two arguments.");
     lua_Number flags = lua_tonumber(L, 1);
     if (!(flags >= REPL_NONE && flags <= REPL_ALL))
-        return raise(L,
-                     "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");
+        return raise(L, "ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.");
     vm_of(L)->host->server->propagation->is_muted = !((int)flags & REPL_AOF);
     return 0;
 }
@@ -147,9 +146,15 @@ static const struct number {
     const char *name;
     int value;
 } numbers[] = {
-    {"LOG_DEBUG", 0},           {"LOG_VERBOSE", 1},     {"LOG_NOTICE", 2},
-    {"LOG_WARNING", 3},         {"REPL_NONE", REPL_NONE}, {"REPL_AOF", REPL_AOF},
-    {"REPL_SLAVE", REPL_REPLICA}, {"REPL_REPLICA", REPL_REPLICA}, {"REPL_ALL", REPL_ALL},
+    {"LOG_DEBUG", 0},
+    {"LOG_VERBOSE", 1},
+    {"LOG_NOTICE", 2},
+    {"LOG_WARNING", 3},
+    {"REPL_NONE", REPL_NONE},
+    {"REPL_AOF", REPL_AOF},
+    {"REPL_SLAVE", REPL_REPLICA},
+    {"REPL_REPLICA", REPL_REPLICA},
+    {"REPL_ALL", REPL_ALL},
 };
 
 void api_open(lua_State *L)

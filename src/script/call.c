@@ -55,8 +55,8 @@ static bool gather(lua_State *L, struct script_host *h, int argc)
 /* What would change the script's own client, or its host. */
 static bool is_never_allowed(const struct command *row)
 {
-    return row->group == GROUP_SCRIPTING || row->group == GROUP_TRANSACTIONS ||
-           row->group == GROUP_PUBSUB || row->group == GROUP_CONNECTION || row->flags & CMD_ALLOW_BUSY;
+    return row->group == GROUP_SCRIPTING || row->group == GROUP_TRANSACTIONS || row->group == GROUP_PUBSUB ||
+           row->group == GROUP_CONNECTION || row->flags & CMD_ALLOW_BUSY;
 }
 
 static const char *why_not(const struct script_host *h, const struct command_state *command, int argc)
@@ -98,7 +98,8 @@ static int call(lua_State *L, bool raises)
     int argc = lua_gettop(L);
     struct command_state *command = NULL;
     const char *refusal = NULL;
-    if (h->run == NULL) return luaL_error(L, "redis.call/pcall can only be called inside a script invocation");
+    if (h->run == NULL)
+        return luaL_error(L, "redis.call/pcall can only be called inside a script invocation");
     if (argc == 0) {
         refusal = "ERR Please specify at least one argument for this redis lib call";
     } else if (!gather(L, h, argc)) {

@@ -350,7 +350,8 @@ static void write_number(struct client *c, lua_Number value)
 static void write_value(struct writer *w)
 {
     lua_State *L = w->L;
-    if (output_bytes(&w->c->out) - w->start_bytes > REPLY_LIMIT_BYTES) luaL_error(L, "the reply is too large");
+    if (output_bytes(&w->c->out) - w->start_bytes > REPLY_LIMIT_BYTES)
+        luaL_error(L, "the reply is too large");
     if (!lua_checkstack(L, 6)) {
         reply_error(w->c, "ERR reached lua stack limit");
         lua_pop(L, 1);

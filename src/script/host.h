@@ -21,11 +21,11 @@ struct server;
 struct script_host {
     struct server *server;
     const struct script_settings *settings;
-    struct client *client;     /* runs the commands of scripts; made with the first state */
-    struct vm *vms[2];         /* by enum vm_kind; NULL until needed */
-    struct run *run;           /* NULL: no script runs */
-    struct hashtable scripts;  /* script/eval.c: struct script */
-    struct list evictable;     /* of them, those that EVAL brought: least recently used first */
+    struct client *client;    /* runs the commands of scripts; made with the first state */
+    struct vm *vms[2];        /* by enum vm_kind; NULL until needed */
+    struct run *run;          /* NULL: no script runs */
+    struct hashtable scripts; /* script/eval.c: struct script */
+    struct list evictable;    /* of them, those that EVAL brought: least recently used first */
     unsigned evictable_count;
     size_t scripts_bytes;
     struct slice *argv; /* of the command that a script calls */

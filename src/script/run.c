@@ -121,7 +121,8 @@ static void count_hook(lua_State *L, lua_Debug *event)
     struct run *run = h->run;
     (void)event;
     if (run && run->is_killed) end_run(L);
-    if (lua_gethookcount(L) != HOOK_INSTRUCTIONS) lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+    if (lua_gethookcount(L) != HOOK_INSTRUCTIONS)
+        lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
     if (run == NULL) return;
     int64_t threshold_ms = h->server->settings->busy_reply_threshold_ms;
     if (!run->is_busy && (threshold_ms <= 0 || run_duration_ms(run) < threshold_ms)) return;
@@ -141,9 +142,10 @@ void run_kill(struct call *call, enum vm_kind kind)
     if (run == NULL) {
         reply_error(c, "NOTBUSY No scripts in execution right now.");
     } else if (run->has_written) {
-        reply_error(c, "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "
-                       "either wait the script termination or kill the server in a hard way using the SHUTDOWN "
-                       "NOSAVE command.");
+        reply_error(
+            c, "UNKILLABLE Sorry the script already executed write commands against the dataset. You can "
+               "either wait the script termination or kill the server in a hard way using the SHUTDOWN "
+               "NOSAVE command.");
     } else if (run->vm->kind != kind) {
         reply_error(c, run_busy_error(run->vm->kind));
     } else {

@@ -12,7 +12,7 @@
 #include "script/vm.h"
 
 enum {
-    PATTERN_MAX = 8192,   /* bytes; what is longer could need more stack than there is */
+    PATTERN_MAX = 8192,    /* bytes; what is longer could need more stack than there is */
     RESUME_DEPTH_MAX = 150 /* coroutines that wait for each other; each takes some stack */
 };
 
@@ -280,7 +280,10 @@ static int safe_random(lua_State *L)
     double r = host_random(vm_of(L)->host);
     switch (lua_gettop(L)) {
     case 0: lua_pushnumber(L, r); return 1;
-    case 1: lua_pushinteger(L, 1); lua_insert(L, 1); break;
+    case 1:
+        lua_pushinteger(L, 1);
+        lua_insert(L, 1);
+        break;
     case 2: break;
     default: return luaL_error(L, "wrong number of arguments");
     }
@@ -453,7 +456,7 @@ static void protect_strings(lua_State *L)
 
 static void protect_libraries(lua_State *L)
 {
-    static const char *const libraries[] = {"bit",   "cjson",       LUA_COLIBNAME, LUA_MATHLIBNAME,
+    static const char *const libraries[] = {"bit",   "cjson",        LUA_COLIBNAME, LUA_MATHLIBNAME,
                                             "redis", LUA_TABLIBNAME, LUA_STRLIBNAME};
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
         lua_getglobal(L, libraries[i]);
