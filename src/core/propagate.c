@@ -45,7 +45,7 @@ static inline char *put_header(char *to, char kind, size_t number)
     return to;
 }
 
-static void put_command(struct buffer *to, int argc, const struct slice *argv)
+void propagate_encode(struct buffer *to, int argc, const struct slice *argv)
 {
     size_t bound = WORD_OVERHEAD;
     for (int i = 0; i < argc; i++) bound += argv[i].len + WORD_OVERHEAD;
@@ -64,22 +64,39 @@ static void select_db(struct propagation *p, int db)
 {
     struct propagate_number room;
     const struct slice words[] = {SLICE("SELECT"), propagate_number(&room, db)};
-    put_command(&p->stream, 2, words);
+    propagate_encode(&p->stream, 2, words);
     p->selected_db = db;
 }
 
 /* ---- units ---- */
 
-/* Only now it is known whether there are several commands: those move, to make
- * room in front of them. */
+static void insert(struct buffer *to, size_t at, const char *text, size_t len)
+{
+    size_t behind = to->len - at;
+    buffer_reserve(to, len);
+    buffer_added(to, len);
+    memmove(to->data + at + len, to->data + at, behind);
+    memcpy(to->data + at, text, len);
+}
+
+void propagate_annotate(struct propagation *p, struct slice line)
+{
+    insert(&p->stream, 0, line.ptr, line.len);
+    p->unit_start += line.len;
+}
+
+void propagate_consume(struct propagation *p)
+{
+    enum { KEPT_BYTES = 1024 * 1024 }; /* of memory, for the next turn */
+    if (p->stream.cap > KEPT_BYTES) buffer_fini(&p->stream);
+    else buffer_clear(&p->stream);
+    p->unit_start = 0;
+}
+
+/* Only now it is known whether there are several commands. */
 static void enclose(struct propagation *p)
 {
-    size_t len = sizeof multi_words - 1, unit = p->stream.len - p->unit_start;
-    buffer_reserve(&p->stream, len);
-    buffer_added(&p->stream, len);
-    char *start = p->stream.data + p->unit_start;
-    memmove(start + len, start, unit);
-    memcpy(start, multi_words, len);
+    insert(&p->stream, p->unit_start, multi_words, sizeof multi_words - 1);
     buffer_append(&p->stream, exec_words, sizeof exec_words - 1);
 }
 
@@ -94,7 +111,7 @@ void propagate_add(struct propagation *p, int db, int argc, const struct slice *
 {
     if (p->is_muted) return;
     if (db != p->selected_db) select_db(p, db);
-    put_command(&p->stream, argc, argv);
+    propagate_encode(&p->stream, argc, argv);
     p->unit_commands++;
     if (p->depth == 0) close_unit(p);
 }

@@ -46,6 +46,14 @@ void propagate_switch(struct server *server, bool on);
 /* Adds a command to the open unit; without one it is a unit of its own. */
 void propagate_add(struct propagation *p, int db, int argc, const struct slice *argv);
 
+/* Appends a command as clients write it. */
+void propagate_encode(struct buffer *to, int argc, const struct slice *argv);
+
+/* Between commands: puts a line in front of what is in the stream, as it is; and
+ * takes away what is in it, once it was kept. */
+void propagate_annotate(struct propagation *p, struct slice line);
+void propagate_consume(struct propagation *p);
+
 /* ---- for handlers ---- */
 
 /* The running command is propagated as these words, in addition to others that
@@ -59,6 +67,12 @@ void propagate_words(struct call *call, int argc, const struct slice *argv);
             propagate_words(call, (int)(sizeof propagated_ / sizeof *propagated_), propagated_);             \
         }                                                                                                    \
     } while (0)
+
+/* The running command is propagated as it is, even if it changed nothing. */
+static inline void propagate_same(struct call *call)
+{
+    if (call->server->propagating) propagate_words(call, call->argc, call->argv);
+}
 
 /* The running command is not propagated, whatever it changed. */
 void propagate_nothing(struct call *call);

@@ -158,6 +158,14 @@ void db_expire_entry(struct db *db, struct entry *entry)
     expire_slot(db, hash, find(db, entry_key(entry), hash));
 }
 
+void db_tell_expired(struct db *db, struct slice key)
+{
+    struct keyspace *ks = db->keyspace;
+    ks->stats.expired++;
+    if (ks->tell_removed) ks->listener.removed(ks->listener.keeper, db->id, key, EVENT_EXPIRED);
+    db_signal_modified(db, key, EVENT_EXPIRED);
+}
+
 /* The names of fields that are going, kept until they are told. */
 struct field_names {
     bool wanted;
@@ -200,6 +208,7 @@ struct entry *db_expire_fields(struct db *db, struct entry *e, size_t limit)
     struct keyspace *ks = db->keyspace;
     struct value value = entry_value(e);
     const struct value_type *type = value_type(&value);
+    if (ks->is_loading) return e;
     if (ks->may_expire && type->next_deadline_ms(&value) < ks->now_ms) {
         struct field_names names = {.wanted = ks->fields_interested || ks->tell_removed};
         const struct value_visitor visitor = {note_name, &names};
@@ -523,6 +532,7 @@ void db_signal_observers(struct db *db, struct slice key)
     struct keyspace *ks = db->keyspace;
     if (ks->watchers) watch_touch(db, key);
     if (ks->waiting) ks->listener.changed(ks->listener.waiters, db, key);
+    if (ks->trackers) ks->listener.invalid(ks->listener.caches, key);
 }
 
 static void signal_replaced(struct db *db)

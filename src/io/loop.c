@@ -136,21 +136,21 @@ void loop_poll(struct loop *loop)
     dispatch(loop, ready, epoll_wait(loop->epoll_fd, ready, POLL_BATCH, 0));
 }
 
-bool loop_is_stopping(const struct loop *loop)
-{
-    return loop->stopping;
-}
-
 void loop_run(struct loop *loop)
 {
-    loop->stopping = false;
     while (!loop->stopping) loop_turn(loop);
+    loop->stopping = false;
 }
 
 void loop_stop(struct loop *loop)
 {
     loop->stopping = true;
     loop_wake(loop);
+}
+
+bool loop_is_stopping(const struct loop *loop)
+{
+    return loop->stopping;
 }
 
 void loop_wake(struct loop *loop)

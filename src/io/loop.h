@@ -43,11 +43,10 @@ int loop_turn(struct loop *loop);
  * callback that goes on for long. */
 void loop_poll(struct loop *loop);
 
-/* Whether loop_stop was called. */
-bool loop_is_stopping(const struct loop *loop);
-
-void loop_run(struct loop *loop);  /* turns until loop_stop */
+void loop_run(struct loop *loop);  /* turns until loop_stop, which may have come before */
 void loop_stop(struct loop *loop); /* at once: of what is ready nothing more is called */
+
+bool loop_is_stopping(const struct loop *loop);
 
 /* Ends the current or the next sleep. */
 void loop_wake(struct loop *loop);

@@ -206,6 +206,8 @@ void rdb_reader_init_memory(struct rdb_reader *r, struct slice bytes)
 
 void rdb_reader_fini(struct rdb_reader *r)
 {
+    buffer_fini(&r->text);
+    buffer_fini(&r->more);
     mem_free(r->buffer);
 }
 

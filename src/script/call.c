@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "core/acl_check.h"
 #include "core/client.h"
 #include "core/dispatch.h"
 #include "core/errorstats.h"
@@ -70,9 +71,27 @@ static const char *why_not(const struct script_host *h, const struct command_sta
         return "ERR This Redis command is not allowed from script";
     if (run->is_readonly && row->flags & (CMD_WRITE | CMD_MAY_REPLICATE))
         return "ERR Write commands are not allowed from read-only scripts.";
+    if (row->flags & CMD_WRITE && h->server->write_refusal) return h->server->write_refusal;
     if (run->is_short_of_memory && !run->has_written && row->flags & CMD_DENYOOM)
         return "OOM command not allowed when used memory > 'maxmemory'.";
     return NULL;
+}
+
+/* Whether the user whose script it is may do this; else pushes the error. */
+static bool is_permitted(lua_State *L, struct script_host *h, const struct command_state *command, int argc)
+{
+    struct client *caller = h->run->call->client;
+    struct buffer why = {0};
+    if (!(caller->flags & CLIENT_RESTRICTED) || dispatch_permits(caller, command, argc, h->argv, &why))
+        return true;
+    static const char prefix[] = "NOPERM ";
+    buffer_consume(&why, sizeof prefix - 1);
+    buffer_clear(&h->error);
+    buffer_printf(&h->error, "ERR ACL failure in script: %s", why.data);
+    buffer_fini(&why);
+    errorstats_count(h->server->errorstats, buffer_slice(&h->error));
+    convert_push_error(L, buffer_slice(&h->error));
+    return false;
 }
 
 /* ---- the call ---- */
@@ -112,7 +131,7 @@ static int call(lua_State *L, bool raises)
     if (refusal) {
         errorstats_count(h->server->errorstats, slice_of(refusal));
         convert_push_error(L, slice_of(refusal));
-    } else {
+    } else if (is_permitted(L, h, command, argc)) {
         is_error = execute(L, h, command, argc);
     }
     return is_error && raises ? lua_error(L) : 1;
@@ -128,20 +147,26 @@ int call_pcall(lua_State *L)
     return call(L, false);
 }
 
-/* There is one user yet, who may do everything. */
+/* Whether the user who runs the script may run the command. */
 int call_acl_check_cmd(lua_State *L)
 {
     struct script_host *h = vm_of(L)->host;
     int argc = lua_gettop(L);
     const char *refusal = NULL;
+    const struct command_state *command = NULL;
+    if (h->run == NULL)
+        return luaL_error(L, "redis.acl_check_cmd can only be called inside a script invocation");
     if (argc == 0) refusal = "ERR Please specify at least one argument for this redis lib call";
     else if (!gather(L, h, argc)) refusal = "ERR Lua redis lib command arguments must be strings or integers";
-    else if (!command_find(h->server->commands, argc, h->argv))
+    else if ((command = command_find(h->server->commands, argc, h->argv)) == NULL)
         refusal = "ERR Invalid command passed to redis.acl_check_cmd()";
     if (refusal) {
         convert_push_error(L, slice_of(refusal));
         return lua_error(L);
     }
-    lua_pushboolean(L, 1);
+    int argument;
+    const struct acl_user *user = h->run->call->client->user;
+    lua_pushboolean(L, acl_check_command(h->server->acl, user, command, argc, h->argv, &argument) ==
+                           ACL_ALLOWED);
     return 1;
 }

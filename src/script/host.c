@@ -25,7 +25,7 @@ void host_free(struct script_host *h)
     eval_fini(h);
     vm_free(h->vms[VM_EVAL]);
     vm_free(h->vms[VM_FUNCTIONS]);
-    if (h->client) client_free_for_scripts(h->client);
+    if (h->client) client_free_detached(h->client);
     mem_free(h->argv);
     buffer_fini(&h->reply);
     buffer_fini(&h->error);
@@ -34,7 +34,7 @@ void host_free(struct script_host *h)
 
 struct vm *host_vm(struct script_host *h, enum vm_kind kind)
 {
-    if (h->client == NULL) h->client = client_new_for_scripts(h->server);
+    if (h->client == NULL) h->client = client_new_detached(h->server);
     if (h->vms[kind] == NULL) h->vms[kind] = vm_new(h, kind);
     return h->vms[kind];
 }

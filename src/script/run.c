@@ -16,6 +16,7 @@
 #include "script/host.h"
 #include "script/sandbox.h"
 
+enum { CLIENT_OF_USER = CLIENT_RESTRICTED | CLIENT_READS_SOME };
 enum { HOOK_INSTRUCTIONS = 100000 };
 
 /* Where the state's own stack holds what every run needs. */
@@ -264,6 +265,8 @@ void run_script(struct run *run, bool readonly)
     if (h->server->checks & CHECK_MONITORS) monitor_feed(run->call);
     h->client->db = run->call->db;
     h->client->resp = 2;
+    h->client->user = c->user;
+    h->client->flags = (h->client->flags & ~(unsigned)CLIENT_OF_USER) | (c->flags & CLIENT_OF_USER);
     run->start_ticks = clock_ticks();
     run->vm->resume_depth = 0;
     h->run = run;
