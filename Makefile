@@ -43,7 +43,8 @@ CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-
 CFLAGS := -std=c11 -pthread $(WARNINGS) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
 LDFLAGS := $(CFLAGS) $(LTO_LINK) -rdynamic $(EXTRA_LDFLAGS)
 ALLOCATOR_LIBS := $(if $(findstring MEM_NO_JEMALLOC,$(CFLAGS_$(VARIANT))),,$(DEPS_JEMALLOC_LIBS))
-SERVER_LIBS := $(ALLOCATOR_LIBS) $(DEPS_SSL_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) -lm -ldl
+LUA_LIBS := $(DEPS_LUA_CJSON_LIBS) $(DEPS_LUA_BITOP_LIBS) $(DEPS_LUA_LIBS)
+SERVER_LIBS := $(ALLOCATOR_LIBS) $(DEPS_SSL_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) $(LUA_LIBS) -lm -ldl
 CLIENT_LIBS := $(ALLOCATOR_LIBS) $(DEPS_SSL_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) $(DEPS_HIREDIS_LIBS) $(DEPS_EDIT_LIBS) -lm
 
 objects = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard $(1)))

@@ -43,6 +43,7 @@
 #include "persist/settings.h"
 #include "repl/sections.h"
 #include "repl/settings.h"
+#include "script/host.h"
 #include "script/settings.h"
 #include "types/settings.h"
 
@@ -70,17 +71,17 @@ struct wiring {
 /* ---- commands ---- */
 
 static const struct command *const command_tables[] = {
-    acl_commands,          bitfield_commands,     bitmap_commands,        client_commands,
-    command_commands,      config_commands,       connection_commands,    debug_commands,
-    dump_commands,         expire_commands,       geo_commands,           hash_commands,
-    hash_expire_commands,  hyperloglog_commands,  info_commands,          keys_commands,
-    latency_commands,      lcs_commands,          list_blocking_commands, list_commands,
-    memory_commands,       migrate_commands,      object_commands,        persistence_commands,
-    pubsub_commands,       scan_commands,         server_commands,        set_commands,
-    shutdown_commands,     slowlog_commands,      sort_commands,          stream_commands,
-    stream_group_commands, stream_info_commands,  stream_read_commands,   string_commands,
-    transactions_commands, zset_combine_commands, zset_commands,          zset_pop_commands,
-    zset_range_commands,
+    acl_commands,         bitfield_commands,     bitmap_commands,        client_commands,
+    command_commands,     config_commands,       connection_commands,    debug_commands,
+    dump_commands,        expire_commands,       geo_commands,           hash_commands,
+    hash_expire_commands, hyperloglog_commands,  info_commands,          keys_commands,
+    latency_commands,     lcs_commands,          list_blocking_commands, list_commands,
+    memory_commands,      migrate_commands,      object_commands,        persistence_commands,
+    pubsub_commands,      scan_commands,         script_commands,        server_commands,
+    set_commands,         shutdown_commands,     slowlog_commands,       sort_commands,
+    stream_commands,      stream_group_commands, stream_info_commands,   stream_read_commands,
+    string_commands,      transactions_commands, zset_combine_commands,  zset_commands,
+    zset_pop_commands,    zset_range_commands,
 };
 
 static void add_commands(struct server *server)
@@ -367,6 +368,7 @@ struct server *wiring_new(int argc, char **argv)
     server->slowlog = slowlog_new();
     server->latency = latency_new();
     server->lifecycle = lifecycle_new();
+    server->script = host_new(server, &w->settings.script);
     add_sections(server);
     add_commands(server);
     server->acl = acl_new(server->commands, &w->settings.core);
@@ -421,6 +423,7 @@ void wiring_free(struct server *server)
 {
     struct wiring *w = container_of(server, struct wiring, server);
     if (server->loop) close_modules(w);
+    host_free(server->script);
     persist_free(server->persist);
     pubsub_free(server->pubsub);
     notify_free(server->notify);

@@ -31,6 +31,7 @@ extern const struct command object_commands[];
 extern const struct command persistence_commands[];
 extern const struct command pubsub_commands[];
 extern const struct command scan_commands[];
+extern const struct command script_commands[];
 extern const struct command server_commands[];
 extern const struct command set_commands[];
 extern const struct command shutdown_commands[];

@@ -132,7 +132,10 @@ static void client_free(struct client *c)
 
 void clients_reap(struct clients *clients)
 {
-    list_each_safe (node, &clients->closing) client_free(container_of(node, struct client, of_pending));
+    list_each_safe (node, &clients->closing) {
+        struct client *c = container_of(node, struct client, of_pending);
+        if (c != clients->held) client_free(c);
+    }
 }
 
 struct client *client_find(struct clients *clients, uint64_t id)

@@ -110,6 +110,7 @@ struct clients {
     uint64_t next_id;
     struct block_pool blocks;
     struct client *current; /* whose command is running; NULL between commands */
+    struct client *held;    /* its command goes on while others are served: not to be freed yet */
 
     size_t counted_bytes; /* of all of them */
     uint64_t accepted, rejected, evicted, query_limit_disconnections, output_limit_disconnections;

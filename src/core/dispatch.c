@@ -34,7 +34,8 @@ void dispatch_refresh_checks(struct server *server)
     server->checks = (server->keyspace->settings.maxmemory_bytes ? CHECK_MEMORY : 0) |
                      (pause_is_on(server->pause, server_now_ms(server)) ? CHECK_PAUSE : 0) |
                      (server->clients->monitors ? CHECK_MONITORS : 0) |
-                     (server->loading ? CHECK_LOADING : 0) | (server->write_refusal ? CHECK_WRITES : 0);
+                     (server->loading ? CHECK_LOADING : 0) | (server->write_refusal ? CHECK_WRITES : 0) |
+                     (server->busy_error ? CHECK_BUSY : 0);
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us,
             latency_ms = settings->latency_monitor_threshold_ms;
@@ -175,7 +176,9 @@ static unsigned effective_flags(const struct client *c, const struct command *ro
 /* Makes room; false when there is none and the command would need some. */
 static bool memory_allows(struct client *c, unsigned flags)
 {
-    return evict_run(c->server->keyspace) != EVICT_FAILED || !(flags & CMD_DENYOOM);
+    struct server *server = c->server;
+    server->is_out_of_memory = evict_run(server->keyspace) == EVICT_FAILED;
+    return !server->is_out_of_memory || !(flags & CMD_DENYOOM);
 }
 
 enum verdict { RUN, REFUSED, POSTPONED };
@@ -220,6 +223,11 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
         return REFUSED;
     }
     if (c->flags & CLIENT_RESTRICTED && !permitted(c, command, argc, argv)) return REFUSED;
+    if (server->busy_error) {
+        if (row->flags & CMD_ALLOW_BUSY) return RUN;
+        refuse(c, row, server->busy_error);
+        return REFUSED;
+    }
     if (server->checks & CHECK_MEMORY && !memory_allows(c, flags)) {
         refuse(c, row, "OOM command not allowed when used memory > 'maxmemory'.");
         return REFUSED;
@@ -319,7 +327,8 @@ void dispatch_run(struct client *c, struct command_state *command, int argc, con
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
  * last, is compared before any table is asked. */
-static inline struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
+static inline __attribute__((always_inline)) struct command_state *find_command(struct client *c, int argc,
+                                                                                const struct slice *argv)
 {
     struct slice name = argv[0];
     if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len))
@@ -333,6 +342,11 @@ static inline struct command_state *find_command(struct client *c, int argc, con
         c->last_name_len = (uint8_t)name.len;
     }
     return command;
+}
+
+struct command_state *dispatch_find(struct client *c, int argc, const struct slice *argv)
+{
+    return find_command(c, argc, argv);
 }
 
 static enum verdict check(struct client *c, struct command_state *command, int argc, const struct slice *argv)

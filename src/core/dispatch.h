@@ -11,6 +11,9 @@
  * tried again later (CLIENT PAUSE): nothing was done. */
 bool dispatch(struct client *c, int argc, const struct slice *argv);
 
+/* The command that a client means; NULL: there is none. Without any check. */
+struct command_state *dispatch_find(struct client *c, int argc, const struct slice *argv);
+
 /* Runs a command whose checks were made, and accounts for it. */
 void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv);
 

@@ -14,6 +14,7 @@
 #include "core/reply.h"
 #include "core/server.h"
 #include "core/stats.h"
+#include "db/keyspace.h"
 #include "io/tls.h"
 #include "io/tls_settings.h"
 
@@ -36,14 +37,16 @@ struct listener {
 struct network {
     struct listener *listeners[LISTENERS_MAX];
     int listener_count;
-    bool yielded; /* by the client whose input was processed last: it has more to be executed */
-    char read_buffer[READ_BYTES];
+    bool yielded;      /* by the client whose input was processed last: it has more to be executed */
+    char *read_buffer; /* READ_BYTES */
 };
 
 struct network *network_new(struct server *server)
 {
     (void)server;
-    return mem_calloc(1, sizeof(struct network));
+    struct network *n = mem_calloc(1, sizeof(struct network));
+    n->read_buffer = mem_alloc(READ_BYTES);
+    return n;
 }
 
 /* ---- reading ---- */
@@ -266,6 +269,44 @@ void network_flush(struct server *server)
     clients_reap(server->clients);
 }
 
+/* ---- while a command goes on ---- */
+
+/* The arguments of the running command, and the requests behind it, lie in the
+ * shared buffer: others are read into another one. Nothing of what the command
+ * goes by may move, above all not its time; nor are waiting clients served
+ * before it is over. */
+void network_serve_aside(struct server *server, struct client *running)
+{
+    struct network *n = server->network;
+    struct keyspace *ks = server->keyspace;
+    char *read_buffer = n->read_buffer;
+    struct client *current = server->clients->current;
+    int64_t now_us = server->now_us, now_ms = ks->now_ms;
+    bool touch = ks->touch, keys_changed = server->keys_changed;
+    n->read_buffer = mem_alloc(READ_BYTES);
+    server->keys_changed = false;
+    server->clients->held = running;
+    if (running->watch.fd >= 0 && running->watch.events & LOOP_READ)
+        loop_watch(server->loop, &running->watch, running->watch.fd,
+                   running->watch.events & ~(unsigned)LOOP_READ);
+    loop_poll(server->loop);
+    network_flush(server);
+    server->clients->held = NULL;
+    server->keys_changed |= keys_changed;
+    ks->touch = touch;
+    ks->now_ms = now_ms;
+    server->now_us = now_us;
+    server->clients->current = current;
+    mem_free(n->read_buffer);
+    n->read_buffer = read_buffer;
+}
+
+void network_end_aside(struct server *server, struct client *running)
+{
+    if (running->watch.fd >= 0)
+        loop_watch(server->loop, &running->watch, running->watch.fd, running->watch.events | LOOP_READ);
+}
+
 static void client_ready(struct loop_watch *watch, unsigned events)
 {
     struct client *c = container_of(watch, struct client, watch);
@@ -458,6 +499,7 @@ void network_close(struct server *server)
 void network_free(struct network *n)
 {
     ASSERT(n->listener_count == 0);
+    mem_free(n->read_buffer);
     mem_free(n);
 }
 

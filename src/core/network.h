@@ -37,6 +37,12 @@ bool network_read_pending(struct server *server);
 /* Writes to all clients that have something to be written; before sleep. */
 void network_flush(struct server *server);
 
+/* Lets others be served for a moment while a command of `running` goes on (a slow
+ * script); that client is neither read from nor freed. When the command is over,
+ * it is read from again. */
+void network_serve_aside(struct server *server, struct client *running);
+void network_end_aside(struct server *server, struct client *running);
+
 /* Lets clients go on that CLIENT PAUSE had stopped. */
 void network_resume_postponed(struct server *server);
 

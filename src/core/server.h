@@ -21,6 +21,7 @@ enum server_check {
     CHECK_MONITORS = 1 << 2, /* somebody runs MONITOR */
     CHECK_LOADING = 1 << 3,  /* the data is being read */
     CHECK_WRITES = 1 << 4,   /* commands that write are refused */
+    CHECK_BUSY = 1 << 5,     /* busy_error is set */
 };
 
 struct server {
@@ -50,6 +51,7 @@ struct server {
     struct types_settings *types;    /* types/settings.h */
     struct pubsub *pubsub;           /* notify/pubsub.h */
     struct notify *notify;           /* notify/keyspace.h */
+    struct script_host *script;      /* script/host.h */
 
     /* Hands what was published to the queues of its subscribers; drops a
      * client's subscriptions; counts them; tells whether its user permits them
@@ -60,6 +62,8 @@ struct server {
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
     bool (*review_subscriber)(struct client *client, bool reads_some);
 
+    const char *busy_error;    /* a slow script runs: what others are answered, but for CMD_ALLOW_BUSY */
+    bool is_out_of_memory;     /* maxmemory left no room when it was last looked at */
     bool propagating;          /* what changes is propagated */
     bool loading;              /* the data is being read: commands that need it have to wait */
     const char *write_refusal; /* the error that commands which write get; NULL: none */
