@@ -369,6 +369,7 @@ struct server *wiring_new(int argc, char **argv)
     server->latency = latency_new();
     server->lifecycle = lifecycle_new();
     server->script = host_new(server, &w->settings.script);
+    server->measure_scripts = host_measure;
     add_sections(server);
     add_commands(server);
     server->acl = acl_new(server->commands, &w->settings.core);

@@ -1,5 +1,7 @@
 #include "commands/client_tracking.h"
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "base/number.h"
 #include "core/args.h"
@@ -58,33 +60,50 @@ static bool parse_request(struct call *call, struct tracking_request *request, s
     return true;
 }
 
-static bool overlap(struct slice a, struct slice b)
+/* A prefix among all that a client has or asks for. */
+struct ranked_prefix {
+    struct slice prefix;
+    size_t place; /* among those asked for */
+    bool is_new;
+};
+
+static int compare_prefixes(const void *a, const void *b)
 {
-    return slice_starts_with(a, b) || slice_starts_with(b, a);
+    return slice_compare(((const struct ranked_prefix *)a)->prefix,
+                         ((const struct ranked_prefix *)b)->prefix);
 }
 
-static bool refuse_overlap(struct client *c, struct slice prefix, const char *with, struct slice other)
+static bool refuse_overlap(struct client *c, const struct ranked_prefix *a, const struct ranked_prefix *b)
 {
+    bool both_new = a->is_new && b->is_new;
+    if (both_new ? a->place > b->place : b->is_new) {
+        const struct ranked_prefix *swapped = a;
+        a = b;
+        b = swapped;
+    }
     reply_errorf(c,
                  "ERR Prefix '%.*s' overlaps with %s prefix '%.*s'. Prefixes for a single client must not "
                  "overlap.",
-                 (int)prefix.len, prefix.ptr, with, (int)other.len, other.ptr);
+                 (int)a->prefix.len, a->prefix.ptr, both_new ? "another provided" : "an existing",
+                 (int)b->prefix.len, b->prefix.ptr);
     return false;
 }
 
-/* A key must not be told to a client twice. */
+/* A key must not be told to a client twice. In order, a prefix of others stands in
+ * front of the first of them. */
 static bool prefixes_fit(struct client *c, const struct tracking_request *request)
 {
-    for (size_t i = 0; i < request->prefix_count; i++) {
-        struct slice prefix = request->prefixes[i];
-        for (size_t k = 0; k < tracking_prefix_count(c); k++)
-            if (overlap(prefix, tracking_prefix(c, k)))
-                return refuse_overlap(c, prefix, "an existing", tracking_prefix(c, k));
-        for (size_t k = i + 1; k < request->prefix_count; k++)
-            if (overlap(prefix, request->prefixes[k]))
-                return refuse_overlap(c, prefix, "another provided", request->prefixes[k]);
-    }
-    return true;
+    size_t had = tracking_prefix_count(c), count = had + request->prefix_count;
+    bool fit = true;
+    struct ranked_prefix *all = mem_alloc((count + 1) * sizeof *all);
+    for (size_t i = 0; i < had; i++) all[i] = (struct ranked_prefix){tracking_prefix(c, i), 0, false};
+    for (size_t i = had; i < count; i++) all[i] = (struct ranked_prefix){request->prefixes[i - had], i, true};
+    qsort(all, count, sizeof *all, compare_prefixes);
+    for (size_t i = 1; i < count && fit; i++)
+        if (slice_starts_with(all[i].prefix, all[i - 1].prefix))
+            fit = refuse_overlap(c, &all[i - 1], &all[i]);
+    mem_free(all);
+    return fit;
 }
 
 /* Do the words agree with each other, and with the mode the client is in? */

@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/version.h"
 #include "core/acl_log.h"
 #include "core/blocking.h"
@@ -133,20 +134,23 @@ static void write_usage(const struct memory_report *report, struct buffer *to)
     info_bytes(to, "total_system_memory", mem_machine_bytes());
 }
 
-/* No script was ever run here, and no interpreter made. */
-static void write_scripts(struct buffer *to)
+static void write_scripts(const struct server *server, struct buffer *to)
 {
-    info_int(to, "used_memory_lua", 0);
-    info_int(to, "used_memory_vm_eval", 0);
-    info_text(to, "used_memory_lua_human", "0B");
-    static const char *const never[] = {
-        "used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions",
-        "number_of_libraries",      "used_memory_vm_functions", NULL,
-    };
+    static const char *const never[] = {"number_of_functions", "number_of_libraries",
+                                        "used_memory_vm_functions", NULL};
+    struct script_usage usage;
+    char human[32];
+    server->measure_scripts(server, &usage);
+    human[number_print_human(human, usage.vm_bytes)] = '\0';
+    info_int(to, "used_memory_lua", (int64_t)usage.vm_bytes);
+    info_int(to, "used_memory_vm_eval", (int64_t)usage.vm_bytes);
+    info_text(to, "used_memory_lua_human", human);
+    info_int(to, "used_memory_scripts_eval", (int64_t)usage.scripts_bytes);
+    info_int(to, "number_of_cached_scripts", (int64_t)usage.scripts);
     info_zeros(to, never);
-    info_bytes(to, "used_memory_vm_total", 0);
+    info_bytes(to, "used_memory_vm_total", usage.vm_bytes);
     info_int(to, "used_memory_functions", 0);
-    info_bytes(to, "used_memory_scripts", 0);
+    info_bytes(to, "used_memory_scripts", usage.scripts_bytes);
 }
 
 /* name_ratio and name_bytes: how much more a is than b. */
@@ -172,7 +176,7 @@ static void write_memory(void *module, struct buffer *to)
     memory_report_get(server, &report);
     const struct mem_stats *process = &report.process;
     write_usage(&report, to);
-    write_scripts(to);
+    write_scripts(server, to);
     info_bytes(to, "maxmemory", ks->settings.maxmemory_bytes);
     write_policy(server, to);
     write_excess(to, "allocator_frag", "ratio", process->active_bytes, process->allocated_bytes);

@@ -10,6 +10,7 @@
 
 struct client;
 struct client_subscriptions;
+struct script_usage;
 
 enum { SERVER_PATH_MAX = 4096 };
 
@@ -59,6 +60,8 @@ struct server {
      * app/wiring.c sets them to notify/pubsub.c's. */
     void (*deliver_messages)(struct server *server);
     void (*forget_subscriber)(struct server *server, struct client *client);
+    /* What scripts hold; script/host.c's. */
+    void (*measure_scripts)(const struct server *server, struct script_usage *usage);
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
     bool (*review_subscriber)(struct client *client, bool reads_some);
 

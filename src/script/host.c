@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "core/client.h"
+#include "core/memory.h"
 #include "core/server.h"
 #include "io/worker.h"
 #include "script/eval.h"
@@ -62,4 +63,13 @@ void host_seed(struct script_host *h, int seed)
     h->random[0] = 0x330e;
     h->random[1] = (unsigned short)((unsigned)seed & 0xffff);
     h->random[2] = (unsigned short)((unsigned)seed >> 16);
+}
+
+void host_measure(const struct server *server, struct script_usage *usage)
+{
+    const struct script_host *h = server->script;
+    *usage = (struct script_usage){.scripts_bytes = h->scripts_bytes,
+                                   .scripts = hashtable_count(&h->scripts)};
+    for (size_t i = 0; i < sizeof h->vms / sizeof *h->vms; i++)
+        if (h->vms[i]) usage->vm_bytes += h->vms[i]->bytes;
 }

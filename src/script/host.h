@@ -39,6 +39,10 @@ struct script_host {
 struct script_host *host_new(struct server *server, const struct script_settings *settings);
 void host_free(struct script_host *h);
 
+/* What it all holds. */
+struct script_usage;
+void host_measure(const struct server *server, struct script_usage *usage);
+
 /* The state of a kind, made if need be; NULL when there is no memory. */
 struct vm *host_vm(struct script_host *h, enum vm_kind kind);
 
