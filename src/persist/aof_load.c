@@ -51,7 +51,7 @@ static bool read_more(struct reading *r)
         r->at = 0;
     }
     size_t missing = request_missing(&r->request, r->data.len);
-    size_t room = missing > READ_BYTES ? missing : READ_BYTES;
+    size_t room = loading_room(r->aof->persist->loading, missing > READ_BYTES ? missing : READ_BYTES);
     ssize_t len;
     while ((len = read(r->fd, buffer_reserve(&r->data, room), room)) < 0 && errno == EINTR) continue;
     if (len > 0) buffer_added(&r->data, (size_t)len);
@@ -73,6 +73,7 @@ static ssize_t fill_rdb(void *ctx, void *to, size_t room)
         r->offset += waiting;
         return (ssize_t)waiting;
     }
+    room = loading_room(r->aof->persist->loading, room);
     while ((len = read(r->fd, to, room)) < 0 && errno == EINTR) continue;
     if (len > 0) r->offset += (uint64_t)len;
     bool goes_on = len <= 0 || loading_step(r->aof->persist->loading, (uint64_t)len);
