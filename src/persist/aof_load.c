@@ -271,14 +271,21 @@ static bool load_file(struct aof *a, const struct manifest_file *file, bool is_l
 
 /* ---- all of them ---- */
 
-/* A file of versions that had one only becomes the base. */
+/* A file of versions that had one only becomes the base: named in the manifest first,
+ * then moved, where a crash between the two leaves the move to be made. */
 static bool adopt_single_file(struct aof *a)
 {
     const char *name = a->persist->settings->appendfilename;
-    if (a->manifest.count || !file_exists(name)) return true;
-    log_notice("The old append only file %s becomes the base of a new one", name);
+    const struct manifest_file *base = manifest_base(&a->manifest);
     char *path = aof_path(a, name), *manifest_path = aof_manifest_path(a);
-    manifest_add(&a->manifest, name, 1, MANIFEST_BASE);
+    bool was_begun = a->manifest.count == 1 && base && strcmp(base->name, name) == 0 && !file_exists(path);
+    if ((a->manifest.count && !was_begun) || !file_exists(name)) {
+        mem_free(path);
+        mem_free(manifest_path);
+        return true;
+    }
+    log_notice("The old append only file %s becomes the base of a new one", name);
+    if (!was_begun) manifest_add(&a->manifest, name, 1, MANIFEST_BASE);
     bool adopted = manifest_save(&a->manifest, manifest_path) && rename(name, path) == 0 &&
                    file_sync_dir(path);
     if (!adopted)
