@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "io/file.h"
@@ -236,8 +237,10 @@ bool manifest_save(const struct manifest *m, const char *path)
     if (saved) {
         bool written = file_writer_flush(&file, text.data, text.len);
         int failure = errno;
-        saved = file_writer_close(&file) && written && file_replace(temporary.data, path);
+        saved = file_writer_close(&file) && written && rename(temporary.data, path) == 0;
         if (!written) errno = failure;
+        if (saved && !file_sync_dir(path))
+            log_warning("Can't sync the directory of the AOF manifest %s: %s", path, strerror(errno));
         if (!saved) {
             failure = errno;
             unlink(temporary.data);
