@@ -24,8 +24,10 @@
     TARGET(hyperloglog)                                                                                      \
     TARGET(intset)                                                                                           \
     TARGET(listpack)                                                                                         \
+    TARGET(manifest)                                                                                         \
     TARGET(memory)                                                                                           \
     TARGET(number)                                                                                           \
+    TARGET(rdb_value)                                                                                        \
     TARGET(reply)                                                                                            \
     TARGET(request)                                                                                          \
     TARGET(words)
