@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/signals.h"
+#include "core/acl_file.h"
 #include "core/config.h"
 #include "core/network.h"
 #include "core/server.h"
@@ -47,7 +48,12 @@ static bool open_server(struct server *server, bool has_directives)
     struct buffer failure = {0};
     banner_starting(server, has_directives);
     log_set_role('M');
-    wiring_open(server);
+    if (!wiring_open(server)) return false;
+    if (!acl_file_open(server, &failure)) {
+        log_warning("%s", failure.data);
+        buffer_fini(&failure);
+        return false;
+    }
     note_executable(server);
     server->supervisor = process_supervisor(server->process);
     signals_catch(wake_loop, server->loop);

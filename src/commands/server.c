@@ -8,6 +8,7 @@
 #include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 #include "persist/snapshot.h"
 
@@ -35,6 +36,7 @@ static void flushdb_run(struct call *call)
     bool in_background;
     if (!parse_flush(call, &in_background)) return;
     db_clear(call->db, in_background);
+    tracking_flushed(call->server);
     propagate_same(call);
     reply_ok(call->client);
 }
@@ -45,6 +47,7 @@ static void flushall_run(struct call *call)
     bool in_background;
     if (!parse_flush(call, &in_background)) return;
     for (int i = 0; i < ks->db_count; i++) db_clear(&ks->dbs[i], in_background);
+    tracking_flushed(call->server);
     propagate_same(call);
     snapshot_flushed(call->server->persist->snapshot);
     reply_ok(call->client);

@@ -5,6 +5,7 @@
 
 #include "core/command.h"
 
+extern const struct command acl_commands[];
 extern const struct command bitfield_commands[];
 extern const struct command bitmap_commands[];
 extern const struct command client_commands[];
@@ -25,6 +26,7 @@ extern const struct command lcs_commands[];
 extern const struct command list_blocking_commands[];
 extern const struct command list_commands[];
 extern const struct command memory_commands[];
+extern const struct command migrate_commands[];
 extern const struct command object_commands[];
 extern const struct command persistence_commands[];
 extern const struct command pubsub_commands[];

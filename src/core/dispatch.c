@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/acl_log.h"
 #include "core/blocking.h"
 #include "core/latency.h"
 #include "core/monitor.h"
@@ -14,6 +15,7 @@
 #include "core/server.h"
 #include "core/slowlog.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/evict.h"
 #include "db/keyspace.h"
 
@@ -22,8 +24,9 @@
 enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
 
 enum {
-    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR |
-                     CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH
+    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_RESTRICTED | CLIENT_MULTI | CLIENT_SUBSCRIBED |
+                     CLIENT_MONITOR | CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH |
+                     CLIENT_TRACKING
 };
 
 void dispatch_refresh_checks(struct server *server)
@@ -177,8 +180,33 @@ static bool memory_allows(struct client *c, unsigned flags)
 
 enum verdict { RUN, REFUSED, POSTPONED };
 
+/* The ACL's word, for a user that may not do everything. */
+static bool permitted(struct client *c, const struct command_state *command, int argc,
+                      const struct slice *argv)
+{
+    struct buffer error = {0};
+    bool allowed = dispatch_permits(c, command, argc, argv, &error);
+    if (!allowed) refuse(c, command->row, error.data);
+    buffer_fini(&error);
+    return allowed;
+}
+
+bool dispatch_permits(struct client *c, const struct command_state *command, int argc,
+                      const struct slice *argv, struct buffer *error)
+{
+    int argument;
+    enum acl_denied denied = acl_check_command(c->server->acl, c->user, command, argc, argv, &argument);
+    if (denied == ACL_ALLOWED) return true;
+    struct slice object = acl_check_object(denied, command, argv, argument);
+    acl_log_add(c, denied, acl_log_context(c), object, NULL);
+    buffer_append_text(error, "NOPERM ");
+    acl_check_explain(denied, c->user, object, false, error);
+    return false;
+}
+
 /* The checks that an ordinary client of an ordinary server is spared. */
-static enum verdict check_closely(struct client *c, struct command_state *command)
+static enum verdict check_closely(struct client *c, struct command_state *command, int argc,
+                                  const struct slice *argv)
 {
     struct server *server = c->server;
     const struct command *row = command->row;
@@ -191,6 +219,7 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
         reply_error(c, "ERR Command not allowed inside a transaction");
         return REFUSED;
     }
+    if (c->flags & CLIENT_RESTRICTED && !permitted(c, command, argc, argv)) return REFUSED;
     if (server->checks & CHECK_MEMORY && !memory_allows(c, flags)) {
         refuse(c, row, "OOM command not allowed when used memory > 'maxmemory'.");
         return REFUSED;
@@ -285,6 +314,7 @@ static inline __attribute__((always_inline)) void run(struct client *c, struct c
 void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
     run(c, command, argc, argv, clock_ticks(), c->server->checks & CHECK_MONITORS);
+    if (c->flags & CLIENT_TRACKING) tracking_remember(c, command, argc, argv);
 }
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
@@ -312,7 +342,7 @@ static enum verdict check(struct client *c, struct command_state *command, int a
     else if (!arity_fits(command->row, argc)) refuse_arity(c, command);
     else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
         refuse_protected(c, command->row);
-    else return check_closely(c, command);
+    else return check_closely(c, command, argc, argv);
     return REFUSED;
 }
 
@@ -355,6 +385,7 @@ static bool dispatch_checked(struct client *c, struct command_state *command, in
     if (c->flags & CLIENT_MUTED) client_mute(c);
     bool done = check_and_run(c, command, argc, argv);
     if (c->flags & CLIENT_MUTED) client_unmute(c);
+    if (done && c->flags & CLIENT_TRACKING) tracking_after_command(c, command);
     if (c->server->keys_changed) blocking_serve(c->server);
     if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
     if (skipped && !(c->flags & CLIENT_BLOCKED)) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/version.h"
+#include "core/acl_log.h"
 #include "core/blocking.h"
 #include "core/client.h"
 #include "core/config.h"
@@ -14,8 +15,10 @@
 #include "core/memory.h"
 #include "core/server.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 #include "db/lazyfree.h"
+#include "io/tls_settings.h"
 
 /* ---- server ---- */
 
@@ -37,16 +40,23 @@ static void write_build(struct buffer *to)
     buffer_printf(to, "gcc_version:%d.%d.%d\r\n", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
 }
 
-static void write_listeners(const struct core_settings *settings, struct buffer *to)
+static void write_listener(int index, const char *name, int64_t port, const struct core_settings *settings,
+                           struct buffer *to)
 {
+    buffer_printf(to, "listener%d:name=%s", index, name);
+    for (int i = 0; i < settings->bind_count; i++) buffer_printf(to, ",bind=%s", settings->bind[i]);
+    buffer_printf(to, ",port=%d\r\n", (int)port);
+}
+
+static void write_listeners(const struct server *server, struct buffer *to)
+{
+    const struct core_settings *settings = server->settings;
+    int64_t tls_port = server->tls->port;
     int count = 0;
-    if (settings->port && settings->bind_count) {
-        buffer_printf(to, "listener%d:name=tcp", count++);
-        for (int i = 0; i < settings->bind_count; i++) buffer_printf(to, ",bind=%s", settings->bind[i]);
-        buffer_printf(to, ",port=%d\r\n", (int)settings->port);
-    }
+    if (settings->port && settings->bind_count) write_listener(count++, "tcp", settings->port, settings, to);
     if (*settings->unixsocket)
-        buffer_printf(to, "listener%d:name=unix,bind=%s\r\n", count, settings->unixsocket);
+        buffer_printf(to, "listener%d:name=unix,bind=%s\r\n", count++, settings->unixsocket);
+    if (tls_port && settings->bind_count) write_listener(count, "tls", tls_port, settings, to);
 }
 
 static void write_server(void *module, struct buffer *to)
@@ -58,7 +68,7 @@ static void write_server(void *module, struct buffer *to)
     info_int(to, "process_id", getpid());
     info_text(to, "process_supervised", server->supervisor);
     info_text(to, "run_id", server->run_id);
-    info_int(to, "tcp_port", settings->port);
+    info_int(to, "tcp_port", settings->port ? settings->port : server->tls->port);
     info_int(to, "server_time_usec", server->now_us);
     info_int(to, "uptime_in_seconds", uptime_s);
     info_int(to, "uptime_in_days", uptime_s / 86400);
@@ -68,7 +78,7 @@ static void write_server(void *module, struct buffer *to)
     info_text(to, "executable", server->executable);
     info_text(to, "config_file", config_path(server->config));
     info_int(to, "io_threads_active", 0);
-    write_listeners(settings, to);
+    write_listeners(server, to);
 }
 
 const struct info_section core_section_server = {"server", "Server", true, write_server};
@@ -87,13 +97,15 @@ static void write_clients(void *module, struct buffer *to)
         if (its_output_bytes > output_bytes) output_bytes = its_output_bytes;
         blocked += (c->flags & (CLIENT_BLOCKED | CLIENT_POSTPONED)) != 0;
     }
+    struct tracking_counts tracking;
+    tracking_count(server, &tracking);
     info_int(to, "connected_clients", server->clients->count);
     info_int(to, "cluster_connections", 0);
     info_int(to, "maxclients", server->settings->maxclients);
     info_int(to, "client_recent_max_input_buffer", (int64_t)input_bytes);
     info_int(to, "client_recent_max_output_buffer", (int64_t)output_bytes);
     info_int(to, "blocked_clients", blocked);
-    info_int(to, "tracking_clients", 0);
+    info_int(to, "tracking_clients", (int64_t)tracking.clients);
     info_int(to, "pubsub_clients", server->clients->subscribed);
     struct blocking_counts counts = blocking_counts(server);
     info_int(to, "clients_in_timeout_table", (int64_t)counts.timeouts);
@@ -217,13 +229,16 @@ static void write_stats_end(void *module, struct buffer *to)
         "active_defrag_key_misses",
         "total_active_defrag_time",
         "current_active_defrag_time",
-        "tracking_total_keys",
-        "tracking_total_items",
-        "tracking_total_prefixes",
-        "unexpected_error_replies",
         NULL,
     };
+    struct tracking_counts tracking;
+    tracking_count(server, &tracking);
+    info_int(to, "evicted_clients", (int64_t)clients->evicted);
     info_zeros(to, never);
+    info_int(to, "tracking_total_keys", (int64_t)tracking.keys);
+    info_int(to, "tracking_total_items", (int64_t)tracking.items);
+    info_int(to, "tracking_total_prefixes", (int64_t)tracking.prefixes);
+    info_int(to, "unexpected_error_replies", 0);
     info_int(to, "total_error_replies", (int64_t)errorstats_total(server->errorstats));
     info_int(to, "total_reads_processed", (int64_t)stats->reads);
     info_int(to, "total_writes_processed", (int64_t)stats->writes);
@@ -240,14 +255,11 @@ static void write_stats_end(void *module, struct buffer *to)
     info_int(to, "eventloop_duration_cmd_sum", (int64_t)(stats->loop_command_ns / 1000));
     info_int(to, "instantaneous_eventloop_cycles_per_sec", (int64_t)stats_rate(stats, RATE_LOOP_CYCLES));
     info_int(to, "instantaneous_eventloop_duration_usec", (int64_t)stats_rate(stats, RATE_LOOP_US));
-    static const char *const access[] = {
-        "acl_access_denied_auth",
-        "acl_access_denied_cmd",
-        "acl_access_denied_key",
-        "acl_access_denied_channel",
-        NULL,
-    };
-    info_zeros(to, access);
+    const uint64_t *denied = server->acl->log->denied;
+    info_int(to, "acl_access_denied_auth", (int64_t)denied[ACL_DENIED_AUTH]);
+    info_int(to, "acl_access_denied_cmd", (int64_t)denied[ACL_DENIED_COMMAND]);
+    info_int(to, "acl_access_denied_key", (int64_t)denied[ACL_DENIED_KEY]);
+    info_int(to, "acl_access_denied_channel", (int64_t)denied[ACL_DENIED_CHANNEL]);
     info_int(to, "client_query_buffer_limit_disconnections", (int64_t)clients->query_limit_disconnections);
     info_int(to, "client_output_buffer_limit_disconnections", (int64_t)clients->output_limit_disconnections);
 }

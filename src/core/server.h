@@ -32,6 +32,7 @@ struct server {
     struct command_table *commands;  /* core/command.h */
     struct errorstats *errorstats;   /* core/errorstats.h */
     struct clients *clients;         /* core/client.h */
+    struct acl *acl;                 /* core/acl.h */
     struct network *network;         /* core/network.h */
     struct pause *pause;             /* core/pause.h */
     struct blocking *blocking;       /* core/blocking.h */
@@ -41,6 +42,9 @@ struct server {
     struct lifecycle *lifecycle;     /* core/lifecycle.h: the end, and what comes before it */
     struct stats *stats;             /* core/stats.h */
     struct process *process;         /* app/process.h */
+    struct tls_settings *tls;        /* io/tls_settings.h */
+    struct tls_context *tls_live;    /* io/tls_context.h: of new connections; NULL without tls-port */
+    struct tracking *tracking;       /* core/tracking.h */
     struct persist *persist;         /* persist/persist.h */
     struct keyspace *keyspace;       /* db/keyspace.h */
     struct types_settings *types;    /* types/settings.h */
@@ -48,11 +52,13 @@ struct server {
     struct notify *notify;           /* notify/keyspace.h */
 
     /* Hands what was published to the queues of its subscribers; drops a
-     * client's subscriptions; counts them. app/wiring.c sets them to
-     * notify/pubsub.c's. */
+     * client's subscriptions; counts them; tells whether its user permits them
+     * all, and notes whether there are keys that it may not read.
+     * app/wiring.c sets them to notify/pubsub.c's. */
     void (*deliver_messages)(struct server *server);
     void (*forget_subscriber)(struct server *server, struct client *client);
     void (*count_subscriptions)(const struct client *client, struct client_subscriptions *counts);
+    bool (*review_subscriber)(struct client *client, bool reads_some);
 
     bool propagating;          /* what changes is propagated */
     bool loading;              /* the data is being read: commands that need it have to wait */

@@ -532,6 +532,7 @@ void db_signal_observers(struct db *db, struct slice key)
     struct keyspace *ks = db->keyspace;
     if (ks->watchers) watch_touch(db, key);
     if (ks->waiting) ks->listener.changed(ks->listener.waiters, db, key);
+    if (ks->trackers) ks->listener.invalid(ks->listener.caches, key);
 }
 
 static void signal_replaced(struct db *db)

@@ -55,6 +55,8 @@ struct keyspace_listener {
     /* A key was changed, or a database got another content, while ks->waiting. */
     void (*changed)(void *waiters, struct db *db, struct slice key);
     void (*replaced)(void *waiters, struct db *db);
+    void *caches;
+    void (*invalid)(void *caches, struct slice key); /* a key was changed, while ks->trackers */
 };
 
 struct keyspace_stats {
@@ -87,8 +89,10 @@ struct keyspace {
     bool tell_removed;          /* somebody keeps what the server removes by itself */
     uint64_t dirty;             /* changes since the last save */
     size_t memory_not_counted;  /* against maxmemory: buffers that eviction itself fills */
+    unsigned observers;         /* the three below together: one test tells that nobody looks */
     unsigned watchers;          /* clients with a watched key */
     unsigned waiting;           /* clients that a changed key may wake */
+    unsigned trackers;          /* clients that keep copies of keys */
     struct histogram *expire_lag_us;
     struct keyspace_stats stats;
     atomic_size_t lazyfree_pending, lazyfreed; /* values and keys freed in the background */
@@ -187,7 +191,7 @@ static inline void db_signal_modified(struct db *db, struct slice key, enum even
 {
     struct keyspace *ks = db->keyspace;
     ks->dirty++;
-    if (__builtin_expect((ks->watchers | ks->waiting) != 0, 0)) db_signal_observers(db, key);
+    if (__builtin_expect(ks->observers != 0, 0)) db_signal_observers(db, key);
     db_signal_event(db, key, event);
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -49,6 +50,55 @@ bool file_sync_dir(const char *path)
 bool file_replace(const char *temporary, const char *path)
 {
     return rename(temporary, path) == 0 && file_sync_dir(path);
+}
+
+bool file_read_all(int fd, size_t max_bytes, struct buffer *to)
+{
+    size_t start = to->len;
+    for (;;) {
+        char *room = buffer_reserve(to, 16384);
+        ssize_t got = read(fd, room, 16384);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return got == 0;
+        buffer_added(to, (size_t)got);
+        if (to->len - start <= max_bytes) continue;
+        errno = EFBIG;
+        return false;
+    }
+}
+
+bool file_read(const char *path, size_t max_bytes, struct buffer *to)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    bool read = file_read_all(fd, max_bytes, to);
+    int failure = errno;
+    close(fd);
+    errno = failure;
+    return read;
+}
+
+bool file_save(const char *path, struct slice text)
+{
+    struct buffer temporary = {0};
+    struct stat old;
+    mode_t mode = stat(path, &old) == 0 ? old.st_mode & 07777 : FILE_MODE;
+    buffer_printf(&temporary, "%s-XXXXXX", path);
+    int fd = mkostemp(temporary.data, O_CLOEXEC), failure = errno;
+    bool saved = fd >= 0;
+    if (fd >= 0) {
+        saved = file_write(fd, text.ptr, text.len) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+        failure = errno;
+        close(fd);
+        if (saved && !file_replace(temporary.data, path)) {
+            saved = false;
+            failure = errno;
+        }
+        if (!saved) unlink(temporary.data);
+    }
+    buffer_fini(&temporary);
+    errno = failure;
+    return saved;
 }
 
 int64_t file_size(const char *path)

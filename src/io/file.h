@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/buffer.h"
+
 /* Writes all of it; what signals interrupt goes on. */
 bool file_write(int fd, const void *data, size_t len);
 
@@ -21,6 +23,15 @@ bool file_sync_dir(const char *path);
 /* Gives a file the name of another, which is there no more; after a crash it is
  * the one or the other. The file must have been synced. */
 bool file_replace(const char *temporary, const char *path);
+
+/* Small files as a whole. file_read_all and file_read append at most max_bytes,
+ * and fail where there are more (EFBIG). */
+bool file_read_all(int fd, size_t max_bytes, struct buffer *to);
+bool file_read(const char *path, size_t max_bytes, struct buffer *to);
+
+/* Makes the text the file's content, by way of a temporary file beside it: who
+ * reads meanwhile finds the old content or the new one. Permissions stay. */
+bool file_save(const char *path, struct slice text);
 
 /* Size in bytes, -1 if it cannot be told. */
 int64_t file_size(const char *path);

@@ -1,6 +1,7 @@
 #include "persist/dump.h"
 
 #include "base/crc64.h"
+#include "core/server.h"
 #include "io/rdb.h"
 #include "persist/rdb_load.h"
 #include "persist/rdb_save.h"
@@ -66,7 +67,7 @@ bool dump_read(struct persist *p, struct slice payload, struct rdb_reader *r, st
     r->deep = true;
     p->payloads_checked++;
     uint8_t form = rdb_get_byte(r);
-    if (!rdb_load_value(p, r, form, v)) return false;
+    if (!rdb_load_value(p->server->types, r, form, v)) return false;
     bool is_object = v->store == STORE_OBJECT;
     if (r->at == r->end && !(is_object && v->object == NULL)) return true;
     if (is_object && v->object) value_type(v)->free(v->object, v->encoding);

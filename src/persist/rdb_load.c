@@ -33,7 +33,8 @@ bool rdb_load_header(struct rdb_reader *r)
 
 /* ---- values ---- */
 
-bool rdb_load_value(const struct persist *p, struct rdb_reader *r, uint8_t form, struct value *value)
+bool rdb_load_value(const struct types_settings *settings, struct rdb_reader *r, uint8_t form,
+                    struct value *value)
 {
     enum type type = TYPE_COUNT;
     if (form == RDB_MODULE || form == RDB_MODULE_2)
@@ -41,7 +42,7 @@ bool rdb_load_value(const struct persist *p, struct rdb_reader *r, uint8_t form,
     else if (!rdb_form_type(form, &type)) rdb_fail(r, "Unknown RDB encoding type %d", form);
     if (r->failed) return false;
     *value = value_empty(type);
-    value_types[type]->load(value, form, r, p->server->types);
+    value_types[type]->load(value, form, r, settings);
     bool is_collection = type != TYPE_STRING;
     bool unwanted = r->failed || (is_collection && !value_types[type]->stays_when_empty && value->object &&
                                   value_types[type]->length(value) == 0);
@@ -112,7 +113,7 @@ static void select_db(struct rdb_loading *l)
 }
 
 /* Of a module: numbers and strings, each announced by a code; and of no use here. */
-static void skip_module(struct rdb_reader *r)
+void rdb_load_skip_module(struct rdb_reader *r)
 {
     enum { END, SIGNED, UNSIGNED, FLOAT, DOUBLE, STRING };
     rdb_get_length(r); /* the module */
@@ -140,7 +141,7 @@ static bool load_operation(struct rdb_loading *l, uint8_t code)
     case RDB_OP_AUX: load_fact(l); return true;
     case RDB_OP_FUNCTION: load_library(l); return true;
     case RDB_OP_FUNCTION_DRAFT: rdb_fail(r, "Pre-release function format not supported"); return true;
-    case RDB_OP_MODULE_AUX: skip_module(r); return true;
+    case RDB_OP_MODULE_AUX: rdb_load_skip_module(r); return true;
     case RDB_OP_SIZES:
         rdb_get_length(r);
         rdb_get_length(r);
@@ -176,7 +177,8 @@ static void load_key(struct rdb_loading *l, uint8_t form)
     struct rdb_reader *r = l->r;
     const struct keyspace *ks = l->p->keyspace;
     bool is_overdue = l->deadline_ms != ENTRY_NO_DEADLINE && l->deadline_ms < ks->now_ms;
-    if (!rdb_get_string(r, &l->p->loading->key) || !rdb_load_value(l->p, r, form, &value)) return;
+    if (!rdb_get_string(r, &l->p->loading->key) || !rdb_load_value(l->p->server->types, r, form, &value))
+        return;
     bool is_object = value.store == STORE_OBJECT;
     if (is_object && value.object == NULL) {
         skip_empty(l);

@@ -7,6 +7,8 @@
 #include "persist/persist.h"
 
 struct entry;
+struct types_settings;
+struct types_settings;
 struct value;
 
 struct rdb_loaded {
@@ -18,7 +20,11 @@ bool rdb_load_header(struct rdb_reader *r);
 
 /* A value behind its form and key; false, nothing to be freed, if r failed. An
  * empty collection is true with no object. */
-bool rdb_load_value(const struct persist *p, struct rdb_reader *r, uint8_t form, struct value *value);
+bool rdb_load_value(const struct types_settings *settings, struct rdb_reader *r, uint8_t form,
+                    struct value *value);
+
+/* Passes what a module has left behind the code RDB_OP_MODULE_AUX. */
+void rdb_load_skip_module(struct rdb_reader *r);
 
 /* What eviction knows of an entry: -1 where it is not known. */
 struct rdb_use {

@@ -119,18 +119,19 @@ static bool check_appenddirname(const struct option_context *ctx, int argc, cons
     return !is_path(argv[0]) || option_refuse(reason, "appenddirname can't be a path, just a dirname");
 }
 
-/* What acts at once; the module is a struct persist. */
+/* What acts at once; the module is a struct persist, NULL where settings are all there is. */
 
 static bool apply_appendonly(const struct option_context *ctx, struct buffer *reason)
 {
     const struct persist *p = ctx->module;
-    return aof_switch(p->aof) || option_refuse(reason, "Unable to turn on AOF. Check server logs.");
+    return p == NULL || aof_switch(p->aof) ||
+           option_refuse(reason, "Unable to turn on AOF. Check server logs.");
 }
 
 static bool apply_refusal(const struct option_context *ctx, struct buffer *reason)
 {
     (void)reason;
-    persist_refuse_writes(ctx->module);
+    if (ctx->module) persist_refuse_writes(ctx->module);
     return true;
 }
 

@@ -17,6 +17,8 @@
 /* One row a target. The canary reads one byte too far, always: the drivers
  * expect it to be caught, or report that they are blind. */
 #define FUZZ_TARGETS(TARGET)                                                                                 \
+    TARGET(acl_file)                                                                                         \
+    TARGET(acl_rules)                                                                                        \
     TARGET(btree)                                                                                            \
     TARGET(canary)                                                                                           \
     TARGET(config)                                                                                           \

@@ -126,9 +126,13 @@ proc server_start {directives} {
 }
 
 # Runs the program; the log is its standard output. Returns a handle at once.
+# With run.tcl --tls, the port that the arguments name becomes one of TLS.
 proc server_launch {dir port arguments} {
     set handle ::server::process[incr server::last]
     upvar #0 $handle state
+    if {[test_option tls] && $port} {
+        lappend arguments {*}[server_words [tls_directives $port]]
+    }
     set command [concat [leash] [list [test_option server]] $arguments]
     set state(chan) [open |[concat $command [list >$dir/log 2>$dir/stderr]] w]
     set state(pid) [pid $state(chan)]
@@ -161,6 +165,15 @@ proc server_wait_ready {handle} {
         after 5
     }
     return 0
+}
+
+# Directives as words of a command line.
+proc server_words {directives} {
+    set words {}
+    foreach {name value} $directives {
+        lappend words --$name $value
+    }
+    return $words
 }
 
 proc server_signal {name pid} {
