@@ -100,7 +100,7 @@ $(BUILD)/tests/%: tests/c/%.c tests/c/test.h $(LIBRARY_OBJECTS)
 	@$(CC) $(CPPFLAGS) -Itests/c $(LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(SERVER_LIBS)
 
 # What is preloaded into a server to let calls fail (tests/integration/faults.tcl).
-build/fault.so: tests/fault/fault.c
+build/%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -shared -fPIC -o $@ $<
