@@ -121,6 +121,7 @@ static bool parse_words(int count, const struct slice *words, struct line *line)
 /* Why a line does not fit behind those before it; NULL: it does. */
 static const char *refusal(const struct manifest *m, const struct line *line)
 {
+    if (memchr(line->name.ptr, 0, line->name.len)) return "A file's name has no zero byte";
     if (memchr(line->name.ptr, '/', line->name.len)) return "File can't be a path, just a filename";
     switch (line->kind) {
     case MANIFEST_BASE: return manifest_base(m) ? "Found duplicate base file information" : NULL;
