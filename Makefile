@@ -100,6 +100,13 @@ $(BUILD)/tests/%: tests/c/%.c tests/c/test.h $(LIBRARY_OBJECTS)
 	@echo "  LINK  $@"
 	@$(CC) $(CPPFLAGS) -Itests/c $(LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(SERVER_LIBS)
 
+# What is preloaded into a server to let calls fail (tests/integration/faults.tcl).
+build/%.so: tests/fault/%.c
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -shared -fPIC -o $@ $<
+all: build/fault.so
+
 test: all ## run every suite and sum them up
 	@deps/install test
 	@tests/all

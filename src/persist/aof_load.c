@@ -51,7 +51,7 @@ static bool read_more(struct reading *r)
         r->at = 0;
     }
     size_t missing = request_missing(&r->request, r->data.len);
-    size_t room = missing > READ_BYTES ? missing : READ_BYTES;
+    size_t room = loading_room(r->aof->persist->loading, missing > READ_BYTES ? missing : READ_BYTES);
     ssize_t len;
     while ((len = read(r->fd, buffer_reserve(&r->data, room), room)) < 0 && errno == EINTR) continue;
     if (len > 0) buffer_added(&r->data, (size_t)len);
@@ -73,6 +73,7 @@ static ssize_t fill_rdb(void *ctx, void *to, size_t room)
         r->offset += waiting;
         return (ssize_t)waiting;
     }
+    room = loading_room(r->aof->persist->loading, room);
     while ((len = read(r->fd, to, room)) < 0 && errno == EINTR) continue;
     if (len > 0) r->offset += (uint64_t)len;
     bool goes_on = len <= 0 || loading_step(r->aof->persist->loading, (uint64_t)len);
@@ -270,14 +271,21 @@ static bool load_file(struct aof *a, const struct manifest_file *file, bool is_l
 
 /* ---- all of them ---- */
 
-/* A file of versions that had one only becomes the base. */
+/* A file of versions that had one only becomes the base: named in the manifest first,
+ * then moved, where a crash between the two leaves the move to be made. */
 static bool adopt_single_file(struct aof *a)
 {
     const char *name = a->persist->settings->appendfilename;
-    if (a->manifest.count || !file_exists(name)) return true;
-    log_notice("The old append only file %s becomes the base of a new one", name);
+    const struct manifest_file *base = manifest_base(&a->manifest);
     char *path = aof_path(a, name), *manifest_path = aof_manifest_path(a);
-    manifest_add(&a->manifest, name, 1, MANIFEST_BASE);
+    bool was_begun = a->manifest.count == 1 && base && strcmp(base->name, name) == 0 && !file_exists(path);
+    if ((a->manifest.count && !was_begun) || !file_exists(name)) {
+        mem_free(path);
+        mem_free(manifest_path);
+        return true;
+    }
+    log_notice("The old append only file %s becomes the base of a new one", name);
+    if (!was_begun) manifest_add(&a->manifest, name, 1, MANIFEST_BASE);
     bool adopted = manifest_save(&a->manifest, manifest_path) && rename(name, path) == 0 &&
                    file_sync_dir(path);
     if (!adopted)

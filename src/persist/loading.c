@@ -49,6 +49,12 @@ void loading_end(struct loading *l)
     set_loading(l, false);
 }
 
+size_t loading_room(const struct loading *l, size_t room)
+{
+    size_t interval_bytes = (size_t)l->persist->settings->loading_process_events_interval_bytes;
+    return room < interval_bytes ? room : interval_bytes;
+}
+
 bool loading_step(struct loading *l, uint64_t bytes)
 {
     struct server *server = l->persist->server;

@@ -24,6 +24,9 @@ void loading_free(struct loading *l);
 void loading_begin(struct loading *l, uint64_t total_bytes);
 void loading_end(struct loading *l);
 
+/* How much of room to read at once, lest clients wait for longer than is set. */
+size_t loading_room(const struct loading *l, size_t room);
+
 /* More was read: serves clients when it is time. False: the server is to stop. */
 bool loading_step(struct loading *l, uint64_t bytes);
 

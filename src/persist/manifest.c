@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "io/file.h"
@@ -120,6 +121,7 @@ static bool parse_words(int count, const struct slice *words, struct line *line)
 /* Why a line does not fit behind those before it; NULL: it does. */
 static const char *refusal(const struct manifest *m, const struct line *line)
 {
+    if (memchr(line->name.ptr, 0, line->name.len)) return "A file's name has no zero byte";
     if (memchr(line->name.ptr, '/', line->name.len)) return "File can't be a path, just a filename";
     switch (line->kind) {
     case MANIFEST_BASE: return manifest_base(m) ? "Found duplicate base file information" : NULL;
@@ -236,8 +238,10 @@ bool manifest_save(const struct manifest *m, const char *path)
     if (saved) {
         bool written = file_writer_flush(&file, text.data, text.len);
         int failure = errno;
-        saved = file_writer_close(&file) && written && file_replace(temporary.data, path);
+        saved = file_writer_close(&file) && written && rename(temporary.data, path) == 0;
         if (!written) errno = failure;
+        if (saved && !file_sync_dir(path))
+            log_warning("Can't sync the directory of the AOF manifest %s: %s", path, strerror(errno));
         if (!saved) {
             failure = errno;
             unlink(temporary.data);

@@ -36,7 +36,8 @@ bool manifest_parse(struct manifest *m, struct slice text, struct buffer *why);
 void manifest_print(const struct manifest *m, struct buffer *to);
 
 /* The same with a file. A manifest is written to a temporary file, synced and
- * given its name; false, and errno. */
+ * given its name; false, and errno. Once it has its name it is what the next start
+ * reads, even if the directory cannot be synced, which is only logged. */
 bool manifest_load(struct manifest *m, const char *path, struct buffer *why);
 bool manifest_save(const struct manifest *m, const char *path);
 

@@ -218,6 +218,7 @@ static ssize_t fill(void *ctx, void *to, size_t room)
 {
     struct source *source = ctx;
     ssize_t len;
+    room = loading_room(source->persist->loading, room);
     while ((len = read(source->fd, to, room)) < 0 && errno == EINTR) continue;
     if (len > 0 && !loading_step(source->persist->loading, (uint64_t)len)) {
         errno = ECANCELED;

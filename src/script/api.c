@@ -66,10 +66,10 @@ static int reply_table(lua_State *L, const char *field, bool is_error)
         return 1;
     }
     const char *text = lua_tostring(L, 1);
+    if (is_error && *text == '-') text++;
     lua_newtable(L);
     if (!is_error) lua_pushvalue(L, 1);
-    else if (*text == '-') lua_pushstring(L, text + 1);
-    else lua_pushfstring(L, *text ? "%s" : "ERR ", text);
+    else lua_pushfstring(L, strchr(text, ' ') ? "%s" : "ERR %s", text); /* a word alone is no code */
     lua_setfield(L, -2, field);
     return 1;
 }

@@ -26,9 +26,11 @@
     TARGET(hyperloglog)                                                                                      \
     TARGET(intset)                                                                                           \
     TARGET(listpack)                                                                                         \
+    TARGET(manifest)                                                                                         \
     TARGET(memory)                                                                                           \
     TARGET(number)                                                                                           \
     TARGET(quicklist)                                                                                        \
+    TARGET(rdb_value)                                                                                        \
     TARGET(reply)                                                                                            \
     TARGET(request)                                                                                          \
     TARGET(stream)                                                                                           \

@@ -193,6 +193,45 @@ proc server_wait_exit {handle} {
     return $status
 }
 
+# Ends the innermost server's process (KILL: as a crash would), and runs its program
+# again in the same folder, with the same configuration and what arguments add.
+# server_begin does not wait; server_restart returns when the data is loaded, with r
+# connected, and fails if the server ends instead.
+proc server_end {{signal TERM}} {
+    upvar #0 [server handle] state
+    if {$state(pid)} {
+        catch {server_signal $signal $state(pid)}
+        server_wait_exit [server handle]
+    }
+}
+
+proc server_begin {args} {
+    upvar #0 [server handle] state
+    set handle [server_launch $state(dir) $state(port) [concat [list $state(dir)/redis.conf] $args]]
+    array set state [array get $handle]
+    unset $handle
+}
+
+proc server_restart {{signal TERM} args} {
+    server_end $signal
+    server_begin {*}$args
+    if {![server_wait_ready [server handle]]} {
+        fail "the server did not start again:\n[server log]"
+    }
+    client_new -name r
+}
+
+# Runs the program again where it must refuse to start: the log.
+proc server_refuses {args} {
+    server_end
+    server_begin {*}$args
+    if {[server_wait_ready [server handle]]} {
+        fail "the server started:\n[server log]"
+    }
+    server_wait_exit [server handle]
+    return [server log]
+}
+
 # Stops the server and complains of what its log and stderr should not hold.
 proc server_stop {handle} {
     upvar #0 $handle state
