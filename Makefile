@@ -18,7 +18,7 @@ endif
 
 # Finding the system's libraries writes build/deps.mk (and installs what is
 # missing, on Debian); every target that compiles needs it.
-ifneq ($(filter-out help clean distclean format format-check uninstall,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out help clean distclean format format-check tls-certs uninstall,$(or $(MAKECMDGOALS),all)),)
 include build/deps.mk
 endif
 build/deps.mk: deps/find deps/packages
@@ -43,15 +43,17 @@ CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-
 CFLAGS := -std=c11 -pthread $(WARNINGS) $(CFLAGS_$(VARIANT)) $(EXTRA_CFLAGS)
 LDFLAGS := $(CFLAGS) $(LTO_LINK) -rdynamic $(EXTRA_LDFLAGS)
 ALLOCATOR_LIBS := $(if $(findstring MEM_NO_JEMALLOC,$(CFLAGS_$(VARIANT))),,$(DEPS_JEMALLOC_LIBS))
-SERVER_LIBS := $(ALLOCATOR_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) -lm -ldl
-CLIENT_LIBS := $(ALLOCATOR_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) $(DEPS_HIREDIS_LIBS) $(DEPS_EDIT_LIBS) -lm
+LUA_LIBS := $(DEPS_LUA_CJSON_LIBS) $(DEPS_LUA_BITOP_LIBS) $(DEPS_LUA_LIBS)
+SERVER_LIBS := $(ALLOCATOR_LIBS) $(DEPS_SSL_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) $(LUA_LIBS) -lm -ldl
+CLIENT_LIBS := $(ALLOCATOR_LIBS) $(DEPS_SSL_LIBS) $(DEPS_CRYPTO_LIBS) $(DEPS_LZF_LIBS) $(DEPS_HIREDIS_LIBS) $(DEPS_EDIT_LIBS) -lm
 
 objects = $(patsubst src/%.c,$(BUILD)/obj/%.o,$(wildcard $(1)))
 SERVER_OBJECTS := $(call objects,$(SERVER_FOLDERS:%=src/%/*.c))
 CLIENT_OBJECTS := $(call objects,$(CLIENT_FOLDERS:%=src/%/*.c))
 CLI_OBJECTS := $(call objects,src/app/cli/*.c)
 BENCHMARK_OBJECTS := $(call objects,src/app/benchmark/*.c)
-PROGRAMS := redis-server $(if $(CLI_OBJECTS),redis-cli) $(if $(BENCHMARK_OBJECTS),redis-benchmark)
+CHECK_OBJECTS := $(call objects,src/app/check/*.c)
+PROGRAMS := redis-server redis-cli redis-benchmark redis-check-rdb redis-check-aof
 BIN := $(if $(filter release,$(VARIANT)),src,$(BUILD))
 
 all: $(PROGRAMS:%=$(BIN)/%) ## build the programs (the default)
@@ -65,6 +67,12 @@ $(BIN)/redis-cli: $(CLIENT_OBJECTS) $(CLI_OBJECTS)
 $(BIN)/redis-benchmark: $(CLIENT_OBJECTS) $(BENCHMARK_OBJECTS)
 	@echo "  LINK  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+
+$(BIN)/redis-check-rdb: $(filter-out $(BUILD)/obj/app/%,$(SERVER_OBJECTS)) $(CHECK_OBJECTS)
+	@echo "  LINK  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(SERVER_LIBS)
+$(BIN)/redis-check-aof: $(BIN)/redis-check-rdb
+	@ln -sf redis-check-rdb $@
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -91,6 +99,13 @@ $(BUILD)/tests/%: tests/c/%.c tests/c/test.h $(LIBRARY_OBJECTS)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(CPPFLAGS) -Itests/c $(LDFLAGS) -o $@ $< $(LIBRARY_OBJECTS) $(SERVER_LIBS)
+
+# What is preloaded into a server to let calls fail (tests/integration/faults.tcl).
+build/%.so: tests/fault/%.c
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O1 -shared -fPIC -o $@ $<
+all: build/fault.so
 
 test: all ## run every suite and sum them up
 	@deps/install test
@@ -126,11 +141,17 @@ clients: all ## try clients of others, in Python, Ruby, PHP and JavaScript; inst
 	@npm install --prefix build/npm --silent --no-audit --no-fund
 	@tests/clients/run
 
+tls-certs: ## make a set of certificates in build/tls to try TLS with, good for a day
+	@tests/support/tls-certs build/tls
+	@echo 'src/redis-server --tls-port 6380 --tls-cert-file build/tls/server.crt --tls-key-file build/tls/server.key \'
+	@echo '    --tls-ca-cert-file build/tls/ca.crt'
+	@echo 'src/redis-cli -p 6380 --tls --cacert build/tls/ca.crt --cert build/tls/client.crt --key build/tls/client.key'
+
 lint: all ## check layers, names, headers, style, redis.conf and the command tables
 	@tests/lint/run
 
 # For lint: every object, and each header compiled alone.
-ALL_OBJECTS := $(SERVER_OBJECTS) $(CLI_OBJECTS) $(BENCHMARK_OBJECTS)
+ALL_OBJECTS := $(SERVER_OBJECTS) $(CLI_OBJECTS) $(BENCHMARK_OBJECTS) $(CHECK_OBJECTS)
 objects: $(ALL_OBJECTS)
 headers: $(patsubst src/%.h,$(BUILD)/headers/%.ok,$(wildcard src/*/*.h src/app/*/*.h))
 $(BUILD)/headers/%.ok: src/%.h $(BUILD)/flags
@@ -166,5 +187,5 @@ distclean: clean ## the same, and forget which libraries were found
 help: ## print this
 	@sed -n 's/^\([a-z][a-z -]*\):.* ## \(.*\)/\1 - \2/p' Makefile | awk -F' - ' '{ printf "  make %-18s %s\n", $$1, $$2 }'
 
-.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop bench clients lint objects headers format format-check install \
+.PHONY: all run test test-c asan ubsan hard fuzz fuzz-loop bench clients tls-certs lint objects headers format format-check install \
     uninstall clean distclean help force

@@ -6,9 +6,9 @@ namespace eval run {
     variable root [file dirname [file normalize [info script]]]
     variable options {
         single {} only {} tags {} skip-tags {} seed 0 repeat 1 clients 0 host 127.0.0.1 port 0
-        server {} timeout 120 verbose 0 large-memory 0 keep 0
+        server {} timeout 120 verbose 0 large-memory 0 keep 0 tls 0
     }
-    variable flags {verbose large-memory keep}
+    variable flags {verbose large-memory keep tls}
     variable lists {single only tags skip-tags}
     variable queue {}
     variable active 0
@@ -33,6 +33,7 @@ proc usage {} {
   --server PATH      the program (default: src/redis-server)
   --host H --port P  use this running server instead of starting some
   --timeout S        seconds without progress after which a test counts as hung (default 120)
+  --tls              over TLS, without what is tagged plain; needs openssl and Tcl's tls
   --large-memory     with the tests that need gigabytes
   --keep             keep the servers' folders of green files, too
   --verbose          a line for each test}
@@ -85,6 +86,9 @@ proc set_defaults {} {
     }
     if {[dict get $options port]} {
         dict set options clients 1
+    }
+    if {[dict get $options tls]} {
+        dict lappend options skip-tags plain
     }
 }
 
@@ -269,6 +273,11 @@ proc main {arguments} {
     parse_arguments $arguments
     set run::temp [string trim [exec mktemp -d [file join /tmp tocsin-tests.XXXXXX]]]
     set run::last 0
+    dict set run::options tls-dir ""
+    if {[dict get $run::options tls]} {
+        dict set run::options tls-dir $run::temp/tls
+        exec $run::root/support/tls-certs $run::temp/tls
+    }
     set files [chosen_files]
     for {set i 0} {$i < [dict get $run::options repeat]} {incr i} {
         lappend run::queue {*}$files

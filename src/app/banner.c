@@ -9,6 +9,7 @@
 #include "core/config.h"
 #include "core/server.h"
 #include "core/settings.h"
+#include "io/tls_settings.h"
 
 /* A tocsin is an alarm bell. */
 static const char logo[] = "\n"
@@ -39,12 +40,13 @@ void banner_running(const struct server *server)
 {
     const char *mode = "standalone";
     const struct core_settings *settings = server->settings;
+    int64_t port = settings->port ? settings->port : server->tls->port;
     bool on_terminal = settings->logfile[0] == '\0' && isatty(STDOUT_FILENO) && !settings->syslog_enabled;
     if (settings->always_show_logo || on_terminal) {
         char text[1024];
-        snprintf(text, sizeof text, logo, VERSION_TOCSIN, VERSION_REDIS, (int)sizeof(void *) * 8, mode,
-                 settings->port, (int)getpid());
+        snprintf(text, sizeof text, logo, VERSION_TOCSIN, VERSION_REDIS, (int)sizeof(void *) * 8, mode, port,
+                 (int)getpid());
         log_raw(text);
     }
-    log_notice("Running mode=%s, port=%" PRId64 ".", mode, settings->port);
+    log_notice("Running mode=%s, port=%" PRId64 ".", mode, port);
 }

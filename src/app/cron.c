@@ -15,8 +15,11 @@
 #include "core/server.h"
 #include "core/settings.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/expire.h"
 #include "io/loop.h"
+#include "persist/aof.h"
+#include "persist/persist.h"
 
 /* Expiry works in slices of this long while clients wait, so that a mass
  * expiry costs each of their commands little. */
@@ -37,7 +40,14 @@ static void check_idle(void *module, int64_t now_ms)
     network_check_idle(module, now_ms);
 }
 
+static void keep_data(void *module, int64_t now_ms)
+{
+    (void)now_ms;
+    persist_cron(((struct server *)module)->persist);
+}
+
 static const struct cron_job jobs[] = {
+    {"keep-data", 100, keep_data},
     {"sample-stats", 100, sample_stats},
     {"check-idle-clients", 1000, check_idle},
 };
@@ -108,12 +118,13 @@ static void unwatch_turn(struct cron *cron)
 }
 
 /* Clients in blocking commands: those whose time is up, those for whom a key
- * has changed outside of any command, and what either sent meanwhile. */
-static void serve_waiting(struct server *server)
+ * has changed outside of any command, and what either sent meanwhile. True:
+ * somebody is not done yet. */
+static bool serve_waiting(struct server *server)
 {
     blocking_check_timeouts(server);
     if (server->keys_changed) blocking_serve(server);
-    network_resume(server);
+    return network_resume(server);
 }
 
 static int64_t before_sleep(void *ctx)
@@ -124,14 +135,16 @@ static int64_t before_sleep(void *ctx)
     obey_signals(server);
     cron->expiry_left = expire_slice(server->keyspace, server->now_us, EXPIRE_SLICE_US);
     pause_check(server);
-    serve_waiting(server);
+    bool unread = network_read_pending(server), unserved = serve_waiting(server);
+    aof_write(server->persist->aof);
     int64_t now_ns = clock_monotonic_ns();
     int64_t next_job_ns = run_jobs(cron, now_ns / 1000000) * 1000000;
+    tracking_broadcast(server);
     network_flush(server);
     unwatch_turn(cron);
     server->stats->loop_cycles++;
     if (cron->woke_ns) server->stats->loop_us += (uint64_t)(clock_monotonic_ns() - cron->woke_ns) / 1000;
-    if (cron->expiry_left) return 0;
+    if (cron->expiry_left || unread || unserved || server->loading) return 0;
     int64_t sleep_ns = next_job_ns - now_ns, deadline_ns = ns_to_next_deadline(server);
     if (deadline_ns < sleep_ns) sleep_ns = deadline_ns;
     return sleep_ns > 0 ? sleep_ns : 0;

@@ -12,11 +12,15 @@
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/signals.h"
+#include "core/acl_file.h"
 #include "core/config.h"
 #include "core/network.h"
 #include "core/server.h"
 #include "core/settings.h"
 #include "io/loop.h"
+#include "persist/aof.h"
+#include "persist/loading.h"
+#include "persist/persist.h"
 
 /* Of the process, whose tables all hash with it. */
 static void seed_hashes(void)
@@ -44,7 +48,12 @@ static bool open_server(struct server *server, bool has_directives)
     struct buffer failure = {0};
     banner_starting(server, has_directives);
     log_set_role('M');
-    wiring_open(server);
+    if (!wiring_open(server)) return false;
+    if (!acl_file_open(server, &failure)) {
+        log_warning("%s", failure.data);
+        buffer_fini(&failure);
+        return false;
+    }
     note_executable(server);
     server->supervisor = process_supervisor(server->process);
     signals_catch(wake_loop, server->loop);
@@ -56,17 +65,29 @@ static bool open_server(struct server *server, bool has_directives)
     return listens;
 }
 
-static void run_server(struct server *server)
+/* What is on disk; false: it cannot be read, or not be gone on with, as the log says. */
+static bool load_data(struct server *server)
+{
+    struct persist *persist = server->persist;
+    if (!loading_run(persist) || !aof_open(persist->aof)) return false;
+    loading_announce_expired(persist->loading);
+    return true;
+}
+
+/* False: it could not start. */
+static bool run_server(struct server *server)
 {
     process_write_pidfile(server->process);
     banner_running(server);
     log_notice("Server initialized");
+    if (!load_data(server)) return false;
     system_check_at_start(server->settings->tcp_backlog);
     log_notice("Ready to accept connections");
     process_notify(server->process, "STATUS=Ready to accept connections\nREADY=1\n");
     loop_run(server->loop);
     network_flush(server); /* the answers of the last turn */
     signals_catch(NULL, NULL);
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -82,7 +103,7 @@ int main(int argc, char **argv)
                    process_start(server->process, &error);
     if (!started) fputs(error.data, stderr);
     bool opened = started && open_server(server, argc > 1);
-    if (opened) run_server(server);
+    opened = opened && run_server(server);
     buffer_fini(&error);
     wiring_free(server);
     return opened ? 0 : 1;

@@ -41,15 +41,16 @@ static void move_environment(struct title *title)
 /* ---- the template ---- */
 
 /* "*:6379": the first address that is listened on. */
-static void append_address(const struct core_settings *settings, struct buffer *to)
+static void append_address(const struct core_settings *settings, int64_t tls_port, struct buffer *to)
 {
-    if (settings->port == 0 || settings->bind_count == 0) {
+    int64_t listening_port = settings->port ? settings->port : tls_port;
+    if (listening_port == 0 || settings->bind_count == 0) {
         buffer_printf(to, "unixsocket:%s", settings->unixsocket);
         return;
     }
     const char *address = settings->bind[0] + (settings->bind[0][0] == '-');
     bool any = strcmp(address, "::*") == 0 || strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
-    buffer_printf(to, "%s:%" PRId64, any ? "*" : address, settings->port);
+    buffer_printf(to, "%s:%" PRId64, any ? "*" : address, listening_port);
 }
 
 struct variable {
@@ -93,7 +94,7 @@ void title_set(struct title *title, const struct title_facts *facts)
     move_environment(title);
     port[number_print(port, settings->port)] = '\0';
     tls_port[number_print(tls_port, facts->tls_port)] = '\0';
-    append_address(settings, &address);
+    append_address(settings, facts->tls_port, &address);
     const struct variable variables[] = {
         {"{title}", title->program},
         {"{listen-addr}", address.data},

@@ -2,6 +2,8 @@
 #ifndef APP_WIRING_H
 #define APP_WIRING_H
 
+#include <stdbool.h>
+
 struct server;
 
 /* Makes all modules and registers their rows; settings have their defaults.
@@ -9,8 +11,9 @@ struct server;
 struct server *wiring_new(int argc, char **argv);
 
 /* Once the settings are read: threads, databases, the event loop, and all that
- * is made from settings. */
-void wiring_open(struct server *server);
+ * is made from settings. False when TLS cannot be had as they want it: the
+ * log says why. */
+bool wiring_open(struct server *server);
 
 void wiring_free(struct server *server);
 

@@ -103,3 +103,10 @@ void hash_sha1(const void *data, size_t len, uint8_t digest[20])
     int ok = EVP_Digest(data, len, digest, &size, EVP_sha1(), NULL);
     ASSERT(ok == 1 && size == 20);
 }
+
+void hash_sha256(const void *data, size_t len, uint8_t digest[32])
+{
+    unsigned size = 32;
+    int ok = EVP_Digest(data, len, digest, &size, EVP_sha256(), NULL);
+    ASSERT(ok == 1 && size == 32);
+}

@@ -22,4 +22,7 @@ uint16_t hash_crc16(const void *data, size_t len);
 /* SHA-1 of data, as DEBUG DIGEST and EVALSHA use it. */
 void hash_sha1(const void *data, size_t len, uint8_t digest[20]);
 
+/* SHA-256 of data: passwords are kept as it. */
+void hash_sha256(const void *data, size_t len, uint8_t digest[32]);
+
 #endif

@@ -29,6 +29,12 @@ void log_set_role(char letter)
     role = letter;
 }
 
+void log_enter_child(void)
+{
+    role = 'C';
+    if (to_syslog) closelog();
+}
+
 bool log_set_file(const char *path)
 {
     if (path[0]) {

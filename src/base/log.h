@@ -13,6 +13,9 @@ enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_VERBOSE, LOG_LEVEL_NOTICE, LOG_LEVEL
 void log_set_level(enum log_level level);
 void log_set_role(char letter);
 
+/* In a forked child, before it closes descriptors: nothing is kept open. */
+void log_enter_child(void);
+
 /* An empty path is the standard output. Returns false, errno set, when the
  * file cannot be opened; the log stays where it was. */
 bool log_set_file(const char *path);

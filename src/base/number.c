@@ -92,6 +92,15 @@ static bool copy_number(struct slice text, char *copy)
     return strlen(copy) == text.len;
 }
 
+/* Reads digits behind those that *digits has; returns where they end. */
+static inline const char *take_digits(const char *at, const char *end, int64_t *digits)
+{
+    unsigned digit;
+    for (; at < end && (digit = (unsigned char)*at - (unsigned)'0') <= 9; at++)
+        *digits = *digits * 10 + digit;
+    return at;
+}
+
 /* Digits with at most one point among them, so few that both they and the power
  * of ten that divides them are held exactly: one division rounds rightly.
  * Clinger, "How to read floating point numbers accurately", 1990. */
@@ -100,19 +109,19 @@ static bool parse_few_digits(struct slice text, double *value)
     enum { EXACT_DIGITS = 15 };
     static const double powers[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    size_t begin = text.len && text.ptr[0] == '-', point = text.len;
+    if (text.len == 0 || text.len > EXACT_DIGITS) return false;
+    const char *end = text.ptr + text.len, *begin = text.ptr + (text.ptr[0] == '-');
     int64_t digits = 0;
-    if (text.len > EXACT_DIGITS) return false;
-    for (size_t i = begin; i < text.len; i++) {
-        unsigned digit = (unsigned char)text.ptr[i] - (unsigned)'0';
-        if (digit <= 9) digits = digits * 10 + digit;
-        else if (text.ptr[i] == '.' && point == text.len) point = i;
-        else return false;
+    const char *at = take_digits(begin, end, &digits);
+    bool has_point = at < end && *at == '.';
+    double power = 1;
+    if (has_point) {
+        power = powers[end - at - 1];
+        at = take_digits(at + 1, end, &digits);
     }
-    bool has_point = point < text.len;
-    if (text.len - begin <= has_point) return false; /* no digit */
-    *value = (double)digits / powers[has_point ? text.len - point - 1 : 0];
-    if (begin) *value = -*value;
+    if (at < end || end - begin <= has_point) return false; /* something else, or no digit */
+    *value = has_point ? (double)digits / power : (double)digits;
+    if (begin > text.ptr) *value = -*value;
     return true;
 }
 

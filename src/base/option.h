@@ -40,6 +40,7 @@ enum {
     OPTION_INERT = 1 << 5,     /* accepted, has no effect here */
     OPTION_SENSITIVE = 1 << 6, /* never shown in logs */
     OPTION_FILE_ONLY = 1 << 7, /* unknown to CONFIG GET and SET (rename-command, user) */
+    OPTION_REFERENCE = 1 << 8, /* names a file whose content counts: the same name is applied, too */
 };
 
 struct option_word {

@@ -1,4 +1,5 @@
 /* CLIENT and MONITOR: the connections, as clients see and steer them. */
+#include "commands/client_tracking.h"
 #include "commands/tables.h"
 #include "core/args.h"
 #include "core/blocking.h"
@@ -196,7 +197,7 @@ static bool address_is(void (*address_of)(const struct client *c, char *to), con
 static bool filter_fits(const struct kill_filter *filter, const struct client *c)
 {
     return (filter->id == 0 || c->id == filter->id) && (!filter->has_type || type_of(c) == filter->type) &&
-           (filter->user == NULL || slice_equal(slice_of(c->user), *filter->user)) &&
+           (filter->user == NULL || slice_equal(c->user->name, *filter->user)) &&
            (filter->address == NULL || address_is(client_peer, c, *filter->address)) &&
            (filter->local == NULL || address_is(client_local, c, *filter->local));
 }
@@ -213,7 +214,7 @@ static bool parse_kill_id(struct client *c, struct slice text, uint64_t *id)
 static bool parse_kill_user(struct client *c, const struct slice *name, struct kill_filter *filter)
 {
     filter->user = name;
-    if (slice_equal(*name, SLICE("default"))) return true;
+    if (acl_find(c->server->acl, *name)) return true;
     reply_errorf(c, "ERR No such user '%.*s'", (int)name->len, name->ptr);
     return false;
 }
@@ -340,8 +341,12 @@ static void monitor_run(struct call *call)
 static void client_help(struct call *call)
 {
     static const char *const lines[] = {
+        "CACHING (YES|NO)",
+        "    Track what the next command reads, or do not (in OPTIN and OPTOUT mode).",
         "GETNAME",
         "    Show the name of this connection.",
+        "GETREDIR",
+        "    Show the ID of the connection that is told instead of this one; 0: none, -1: no tracking.",
         "ID",
         "    Show the ID of this connection.",
         "INFO",
@@ -370,6 +375,11 @@ static void client_help(struct call *call)
         "    Tell which library this connection uses.",
         "SETNAME <name>",
         "    Give this connection a name.",
+        "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]",
+        "         [OPTIN] [OPTOUT] [NOLOOP]",
+        "    Tell this connection when keys change that it keeps copies of, or stop that.",
+        "TRACKINGINFO",
+        "    Show how this connection is told.",
         "UNBLOCK <client-id> [TIMEOUT|ERROR]",
         "    End the wait of a client in a blocking command.",
         "UNPAUSE",
@@ -402,6 +412,15 @@ static const char *const list_history[] = {
 static const char *const pause_history[] = {"6.2.0", "May pause only what writes.", NULL};
 
 static const struct command client_subcommands[] = {
+    {.name = "caching",
+     .group = GROUP_CONNECTION,
+     .since = "6.0.0",
+     .arity = 3,
+     .flags = CLIENT_ROW_FLAGS,
+     .summary = "Decides whether what the next command reads is tracked.",
+     .complexity = "O(1)",
+     .syntax = "<mode: YES | NO>",
+     .run = client_tracking_caching},
     {.name = "getname",
      .group = GROUP_CONNECTION,
      .since = "2.6.9",
@@ -410,6 +429,14 @@ static const struct command client_subcommands[] = {
      .summary = "Returns the name of the connection.",
      .complexity = "O(1)",
      .run = client_getname},
+    {.name = "getredir",
+     .group = GROUP_CONNECTION,
+     .since = "6.0.0",
+     .arity = 2,
+     .flags = CLIENT_ROW_FLAGS,
+     .summary = "Returns the ID of the connection that is told of changed keys instead.",
+     .complexity = "O(1)",
+     .run = client_tracking_getredir},
     {.name = "help",
      .group = GROUP_CONNECTION,
      .since = "5.0.0",
@@ -515,6 +542,24 @@ static const struct command client_subcommands[] = {
      .syntax = "connection-name",
      .tips = {"request_policy:all_nodes", "response_policy:all_succeeded"},
      .run = client_setname},
+    {.name = "tracking",
+     .group = GROUP_CONNECTION,
+     .since = "6.0.0",
+     .arity = -3,
+     .flags = CLIENT_ROW_FLAGS,
+     .summary = "Decides whether the connection is told when keys change that it has read.",
+     .complexity = "O(1), some options O(N), N being the number of prefixes",
+     .syntax =
+         "<status: ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
+     .run = client_tracking},
+    {.name = "trackinginfo",
+     .group = GROUP_CONNECTION,
+     .since = "6.2.0",
+     .arity = 2,
+     .flags = CLIENT_ROW_FLAGS,
+     .summary = "Tells how the connection is told of changed keys.",
+     .complexity = "O(1)",
+     .run = client_tracking_info},
     {.name = "unblock",
      .group = GROUP_CONNECTION,
      .since = "5.0.0",

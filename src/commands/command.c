@@ -320,13 +320,6 @@ struct filter {
     unsigned categories;  /* 0: any */
 };
 
-static unsigned category_of_name(struct slice name)
-{
-    for (unsigned bit = 0; command_category_name(bit); bit++)
-        if (slice_is(name, command_category_name(bit))) return 1u << bit;
-    return 0;
-}
-
 static bool passes(const struct filter *filter, const struct command_state *command)
 {
     if (filter->categories && !(command->categories & filter->categories)) return false;
@@ -362,8 +355,8 @@ static void command_list_run(struct call *call)
     bool has_filter = call->argc == 5 && slice_is(argv[2], "filterby");
     if (has_filter && slice_is(argv[3], "pattern")) {
         filter.pattern = argv[4];
-    } else if (has_filter && slice_is(argv[3], "aclcat") && category_of_name(argv[4])) {
-        filter.categories = category_of_name(argv[4]);
+    } else if (has_filter && slice_is(argv[3], "aclcat") && command_category_find(argv[4])) {
+        filter.categories = command_category_find(argv[4]);
     } else if (has_filter && (slice_is(argv[3], "aclcat") || slice_is(argv[3], "module"))) {
         reply_empty_array(call->client); /* no such category; no command is a module's */
         return;

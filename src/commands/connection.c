@@ -3,12 +3,14 @@
 
 #include "base/number.h"
 #include "commands/tables.h"
+#include "core/acl_clients.h"
 #include "core/args.h"
 #include "core/config.h"
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "base/version.h"
 #include "db/keyspace.h"
 #include "notify/pubsub.h"
@@ -52,54 +54,31 @@ static void reset_run(struct call *call)
 {
     struct client *c = call->client;
     monitor_stop(c);
+    tracking_stop(c);
     multi_discard(c);
     pubsub_forget(call->server, c);
     pubsub_set_protocol(c, 2);
     c->db = &call->server->keyspace->dbs[0];
     c->flags &= ~(unsigned)(CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_EVICT | CLIENT_NO_TOUCH);
-    if (call->server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
+    acl_clients_begin(c);
     client_set_text(&c->name, SLICE(""));
-    client_set_text(&c->user, SLICE("default"));
     reply_simple(c, "RESET");
 }
 
 /* ---- who is it ---- */
-
-/* Takes as long whichever byte differs, so that it cannot be guessed byte by
- * byte. */
-static bool same_secret(struct slice secret, struct slice given)
-{
-    unsigned difference = secret.len != given.len;
-    for (size_t i = 0; i < given.len && secret.len; i++)
-        difference |= (unsigned char)(secret.ptr[i % secret.len] ^ given.ptr[i]);
-    return difference == 0;
-}
-
-static bool authenticate(struct client *c, struct slice user, struct slice password)
-{
-    struct slice secret = buffer_slice(&c->server->settings->requirepass);
-    bool known = slice_equal(user, SLICE("default")) && (secret.len == 0 || same_secret(secret, password));
-    if (!known) {
-        reply_error(c, "WRONGPASS invalid username-password pair or user is disabled.");
-        return false;
-    }
-    c->flags &= ~(unsigned)CLIENT_UNAUTHENTICATED;
-    client_set_text(&c->user, user);
-    return true;
-}
 
 static void auth_run(struct call *call)
 {
     struct client *c = call->client;
     if (call->argc > 3) {
         reply_syntax_error(c);
-    } else if (call->argc == 2 && call->server->settings->requirepass.len == 0) {
+    } else if (call->argc == 2 && call->server->acl->standard->needs_no_password) {
         reply_error(
             c, "ERR AUTH <password> called without any password configured for the default user. Are you "
                "sure your configuration is correct?");
     } else {
         struct slice user = call->argc == 3 ? call->argv[1] : SLICE("default");
-        if (authenticate(c, user, call->argv[call->argc - 1])) reply_ok(c);
+        if (acl_clients_authenticate(c, user, call->argv[call->argc - 1], "AUTH")) reply_ok(c);
     }
 }
 
@@ -176,7 +155,7 @@ static void hello_run(struct call *call)
         return;
     }
     if (!parse_hello(call, &hello)) return;
-    if (hello.user && !authenticate(c, *hello.user, *hello.password)) return;
+    if (hello.user && !acl_clients_authenticate(c, *hello.user, *hello.password, "HELLO")) return;
     if (client_is_stranger(c)) {
         reply_error(
             c,

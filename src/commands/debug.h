@@ -14,6 +14,11 @@ void debug_object(struct call *call);
 void debug_populate(struct call *call);
 void debug_quicklist_packed_threshold(struct call *call);
 
+/* debug_persist.c: what is on disk. */
+void debug_loadaof(struct call *call);
+void debug_reload(struct call *call);
+void debug_set_skip_checksum(struct call *call);
+
 /* debug_process.c: the server and its process. */
 void debug_assert(struct call *call);
 void debug_config_rewrite_force_all(struct call *call);

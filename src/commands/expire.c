@@ -1,6 +1,7 @@
 /* Deadlines: the EXPIRE and TTL families, PERSIST. */
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "db/keyspace.h"
@@ -47,6 +48,20 @@ static bool conditions_hold(unsigned conditions, int64_t old_ms, int64_t new_ms)
     return true;
 }
 
+/* The moment, not how far it is away. */
+static void propagate_deadline(struct call *call, int64_t deadline_ms)
+{
+    enum { WORDS_MAX = 8 };
+    struct propagate_number number;
+    if (!call->server->propagating) return;
+    struct slice words[WORDS_MAX];
+    int argc = call->argc <= WORDS_MAX ? call->argc : 3; /* the conditions hold */
+    memcpy(words, call->argv, (size_t)argc * sizeof *words);
+    words[0] = SLICE("PEXPIREAT");
+    words[2] = propagate_number(&number, deadline_ms);
+    propagate_words(call, argc, words);
+}
+
 static void expire(struct call *call, bool in_seconds, bool relative)
 {
     struct client *c = call->client;
@@ -61,11 +76,13 @@ static void expire(struct call *call, bool in_seconds, bool relative)
         reply_int(c, 0);
         return;
     }
-    if (deadline_ms <= call->db->keyspace->now_ms) {
+    if (deadline_ms <= call->db->keyspace->now_ms && !call->server->loading) {
         db_delete(call->db, key);
+        propagate_as(call, propagate_removal(call->db->keyspace->settings.lazyfree_lazy_expire), key);
         db_signal_modified(call->db, key, EVENT_DEL);
     } else {
         db_set_deadline(call->db, e, deadline_ms);
+        propagate_deadline(call, deadline_ms);
         db_signal_modified(call->db, key, EVENT_EXPIRE);
     }
     reply_int(c, 1);

@@ -8,6 +8,7 @@
 #include "commands/hash_change.h"
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 
@@ -102,6 +103,17 @@ static void hincrby_run(struct call *call)
     }
 }
 
+/* The sum, not what it is made of; the field keeps its deadline. */
+static void propagate_result(struct call *call, const struct hash_change *change, struct slice result)
+{
+    int64_t deadline_ms;
+    bool has = hash_deadline_ms(&change->hash.value, call->argv[2], &deadline_ms);
+    if (has && deadline_ms != VALUE_NO_DEADLINE)
+        propagate_as(call, SLICE("HSETEX"), call->argv[1], SLICE("KEEPTTL"), SLICE("FIELDS"), SLICE("1"),
+                     call->argv[2], result);
+    else propagate_as(call, SLICE("HSET"), call->argv[1], call->argv[2], result);
+}
+
 static void hincrbyfloat_run(struct call *call)
 {
     struct hash_change change;
@@ -124,6 +136,7 @@ static void hincrbyfloat_run(struct call *call)
         return;
     }
     struct slice result = slice_make(text, number_print_long_double(text, number));
+    propagate_result(call, &change, result);
     set_counted(call, &change, result, EVENT_HINCRBYFLOAT);
     reply_bulk(call->client, result);
 }

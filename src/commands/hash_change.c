@@ -1,6 +1,7 @@
 #include "commands/hash_change.h"
 
 #include "base/mem.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "types/hash.h"
@@ -24,11 +25,32 @@ bool hash_change_open(struct hash_change *change, struct call *call)
 
 void hash_change_note(struct hash_change *change, struct slice field)
 {
-    if (change->hash.db->keyspace->fields_interested) {
+    const struct keyspace *ks = change->hash.db->keyspace;
+    if (ks->fields_interested || ks->tell_removed) {
         if (change->fields == NULL) change->fields = mem_alloc(change->capacity * sizeof *change->fields);
         change->fields[change->count] = field;
     }
     change->count++;
+}
+
+void hash_change_propagate(struct call *call, const struct hash_change *change, struct slice command,
+                           int64_t deadline_ms, bool counts_fields)
+{
+    enum { FIXED_WORDS = 5 };
+    struct propagate_number deadline, count;
+    if (!call->server->propagating || change->count == 0) return;
+    struct slice *words = mem_alloc((FIXED_WORDS + change->count) * sizeof *words);
+    int argc = 0;
+    words[argc++] = command;
+    words[argc++] = change->hash.key;
+    if (deadline_ms >= 0) words[argc++] = propagate_number(&deadline, deadline_ms);
+    if (deadline_ms >= 0 || counts_fields) {
+        words[argc++] = SLICE("FIELDS");
+        words[argc++] = propagate_number(&count, (int64_t)change->count);
+    }
+    memcpy(words + argc, change->fields, change->count * sizeof *words);
+    propagate_words(call, argc + (int)change->count, words);
+    mem_free(words);
 }
 
 void hash_change_close(struct hash_change *change, enum event event, enum event also)

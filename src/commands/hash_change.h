@@ -1,5 +1,5 @@
 /* A hash that a handler changes: the open collection, and which fields it
- * changed, whose names are kept if somebody listens for them.
+ * changed, whose names are kept if somebody listens for them or keeps what happens.
  *
  *     struct hash_change change;
  *     if (!hash_change_open(&change, call)) return;
@@ -27,6 +27,12 @@ bool hash_change_open(struct hash_change *change, struct call *call);
 
 /* The field, an argument of the call, was changed. */
 void hash_change_note(struct hash_change *change, struct slice field);
+
+/* What was changed is propagated as this command, of the fields noted: `command key
+ * [deadline] [FIELDS count] field...`; without a deadline (-1), the FIELDS part only if
+ * asked for. */
+void hash_change_propagate(struct call *call, const struct hash_change *change, struct slice command,
+                           int64_t deadline_ms, bool counts_fields);
 
 /* Closes the collection and tells the event, and then `also` unless that is
  * EVENT_NONE, about the fields noted; nothing where none was. */

@@ -5,7 +5,9 @@
 #include "base/number.h"
 #include "commands/hash_change.h"
 #include "commands/tables.h"
+#include "base/mem.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "types/hash.h"
@@ -66,7 +68,7 @@ static bool parse_deadline(struct call *call, struct slice arg, unsigned form, i
 
 static bool is_past(const struct call *call, int64_t deadline_ms)
 {
-    return deadline_ms <= call->db->keyspace->now_ms;
+    return deadline_ms <= call->db->keyspace->now_ms && !call->server->loading;
 }
 
 /* Gives a field its deadline, or removes it if that has passed. */
@@ -76,6 +78,13 @@ static void set_or_remove(struct call *call, struct hash_change *change, struct 
     if (is_past(call, deadline_ms)) hash_remove(&change->hash.value, field);
     else hash_set_deadline(&change->hash.value, field, deadline_ms);
     hash_change_note(change, field);
+}
+
+/* As what it did to which fields, at which moment. */
+static void propagate_deadline(struct call *call, const struct hash_change *change, int64_t deadline_ms)
+{
+    if (is_past(call, deadline_ms)) hash_change_propagate(call, change, SLICE("HDEL"), -1, false);
+    else hash_change_propagate(call, change, SLICE("HPEXPIREAT"), deadline_ms, true);
 }
 
 static enum event event_of(const struct call *call, int64_t deadline_ms)
@@ -132,6 +141,7 @@ static void hexpire(struct call *call, unsigned form)
             reply_int(call->client, is_past(call, deadline_ms) ? FIELD_DELETED : FIELD_CHANGED);
         }
     }
+    propagate_deadline(call, &change, deadline_ms);
     hash_change_close(&change, event_of(call, deadline_ms), EVENT_NONE);
 }
 
@@ -357,6 +367,8 @@ static void hgetex_run(struct call *call)
         if (options.flags & OPTION_PERSIST) persist(&change, field);
         else if (options.flags & OPTION_EXPIRY) set_or_remove(call, &change, field, options.deadline_ms);
     }
+    if (options.flags & OPTION_PERSIST) hash_change_propagate(call, &change, SLICE("HPERSIST"), -1, true);
+    else propagate_deadline(call, &change, options.deadline_ms);
     hash_change_close(&change,
                       options.flags & OPTION_PERSIST ? EVENT_HPERSIST : event_of(call, options.deadline_ms),
                       EVENT_NONE);
@@ -373,6 +385,7 @@ static void hgetdel_run(struct call *call)
         hash_remove(&change.hash.value, call->argv[i]);
         hash_change_note(&change, call->argv[i]);
     }
+    hash_change_propagate(call, &change, SLICE("HDEL"), -1, false);
     hash_change_close(&change, EVENT_HDEL, EVENT_NONE);
 }
 
@@ -388,6 +401,25 @@ static bool existence_fits(struct call *call, const struct value *hash, const st
     return true;
 }
 
+/* With the moment of the deadline, and without the condition, which was met. */
+static void propagate_fields(struct call *call, const struct options *options)
+{
+    enum { FIXED_WORDS = 6 };
+    struct propagate_number deadline, count;
+    int fields = options->fields.end - options->fields.first, argc = 0;
+    if (!call->server->propagating || options->deadline_ms == VALUE_NO_DEADLINE) return;
+    struct slice *words = mem_alloc((size_t)(FIXED_WORDS + fields) * sizeof *words);
+    words[argc++] = call->argv[0];
+    words[argc++] = call->argv[1];
+    words[argc++] = SLICE("PXAT");
+    words[argc++] = propagate_number(&deadline, options->deadline_ms);
+    words[argc++] = SLICE("FIELDS");
+    words[argc++] = propagate_number(&count, fields / options->fields.step);
+    memcpy(words + argc, &call->argv[options->fields.first], (size_t)fields * sizeof *words);
+    propagate_words(call, argc + fields, words);
+    mem_free(words);
+}
+
 static void set_fields(struct call *call, struct hash_change *change, const struct options *options)
 {
     bool has_deadline = options->deadline_ms != VALUE_NO_DEADLINE, keep = options->flags & OPTION_KEEPTTL;
@@ -396,6 +428,7 @@ static void set_fields(struct call *call, struct hash_change *change, const stru
         if (has_deadline) hash_set_deadline(&change->hash.value, call->argv[i], options->deadline_ms);
         hash_change_note(change, call->argv[i]);
     }
+    propagate_fields(call, options);
     hash_change_close(change, EVENT_HSET, has_deadline ? EVENT_HEXPIRE : EVENT_NONE);
 }
 
@@ -404,6 +437,7 @@ static void remove_fields(struct call *call, struct hash_change *change, const s
 {
     for (int i = options->fields.first; i < options->fields.end; i += options->fields.step)
         if (hash_remove(&change->hash.value, call->argv[i])) hash_change_note(change, call->argv[i]);
+    hash_change_propagate(call, change, SLICE("HDEL"), -1, false);
     hash_change_close(change, EVENT_HDEL, EVENT_NONE);
 }
 

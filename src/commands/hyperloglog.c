@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "commands/string.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "db/keyspace.h"
@@ -169,6 +170,7 @@ static void count_one(struct call *call)
         if (edited == NULL) return;
         hyperloglog_set_cached(edited, count);
         db_signal_modified(call->db, key, EVENT_NONE);
+        propagate_same(call);
     }
     reply_int(call->client, (int64_t)count);
 }

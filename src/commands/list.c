@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/collection.h"
 #include "core/reply.h"
 #include "core/server.h"
@@ -109,6 +110,16 @@ static void rpop_run(struct call *call)
     pop(call, LIST_RIGHT);
 }
 
+/* From one list, with the number of elements where it can be more than one. */
+static void propagate_pop(struct call *call, const struct list_sources *sources, struct slice key,
+                          int64_t count)
+{
+    struct propagate_number number;
+    struct slice command = sources->end == LIST_LEFT ? SLICE("LPOP") : SLICE("RPOP");
+    if (count < 0) propagate_as(call, command, key);
+    else propagate_as(call, command, key, propagate_number(&number, count));
+}
+
 /* Pops from the first list there is; as_array: any number of elements, as an
  * array in the reply. */
 static bool pop_first(struct call *call, const struct list_sources *sources, bool as_array)
@@ -123,6 +134,7 @@ static bool pop_first(struct call *call, const struct list_sources *sources, boo
         reply_bulk(c, sources->keys[i]);
         if (as_array) reply_array(c, (int64_t)count);
         reply_elements(c, &list.value, sources->end, count);
+        propagate_pop(call, sources, sources->keys[i], as_array ? (int64_t)count : -1);
         drop(call, &list, sources->end, count, count);
         return true;
     }

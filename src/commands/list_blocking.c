@@ -4,7 +4,10 @@
 #include "commands/tables.h"
 #include "core/args.h"
 #include "core/blocking.h"
+#include "core/propagate.h"
 #include "core/reply.h"
+#include "core/server.h"
+#include "db/keyspace.h"
 
 /* Waits for any of the keys to become a list. */
 static void wait_for(struct call *call, const struct slice *keys, int key_count, int64_t timeout_ms)
@@ -45,12 +48,25 @@ static void blmpop_run(struct call *call)
     wait_for(call, sources.keys, sources.key_count, timeout_ms);
 }
 
+/* As the command that does not wait. */
+static void propagate_move(struct call *call)
+{
+    bool names_ends = call->argc == 6;
+    if (names_ends)
+        propagate_as(call, SLICE("LMOVE"), call->argv[1], call->argv[2], call->argv[3], call->argv[4]);
+    else propagate_as(call, SLICE("RPOPLPUSH"), call->argv[1], call->argv[2]);
+}
+
 /* Nothing to be had inside of a transaction is one null here, not an array of none. */
 static void move(struct call *call, enum list_end from, enum list_end to)
 {
     int64_t timeout_ms;
     if (!args_timeout(call->client, call->argv[call->argc - 1], &timeout_ms)) return;
-    if (list_move(call, call->argv[1], from, call->argv[2], to)) return;
+    uint64_t dirty = call->db->keyspace->dirty;
+    if (list_move(call, call->argv[1], from, call->argv[2], to)) {
+        if (call->db->keyspace->dirty != dirty) propagate_move(call);
+        return;
+    }
     if (call->client->flags & CLIENT_IN_EXEC) reply_null(call->client);
     else wait_for(call, call->argv + 1, 1, timeout_ms);
 }

@@ -5,9 +5,12 @@
 #include "base/version.h"
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
+#include "persist/snapshot.h"
 
 /* ---- databases ---- */
 
@@ -33,6 +36,8 @@ static void flushdb_run(struct call *call)
     bool in_background;
     if (!parse_flush(call, &in_background)) return;
     db_clear(call->db, in_background);
+    tracking_flushed(call->server);
+    propagate_same(call);
     reply_ok(call->client);
 }
 
@@ -42,6 +47,9 @@ static void flushall_run(struct call *call)
     bool in_background;
     if (!parse_flush(call, &in_background)) return;
     for (int i = 0; i < ks->db_count; i++) db_clear(&ks->dbs[i], in_background);
+    tracking_flushed(call->server);
+    propagate_same(call);
+    snapshot_flushed(call->server->persist->snapshot);
     reply_ok(call->client);
 }
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/collection.h"
 #include "core/reply.h"
 #include "core/server.h"
@@ -136,6 +137,8 @@ static void smembers_run(struct call *call)
  * server could not hold it. */
 enum { REPEATS_MAX = 1 << 26 };
 
+enum { SREM_MEMBERS = 1024 }; /* of one command that removes what was popped */
+
 static void srandmember_some(struct call *call, const struct value *set, int64_t count)
 {
     struct random *random = &call->server->random;
@@ -177,16 +180,56 @@ static void pop_all(struct call *call, struct collection *set)
 {
     size_t members = length(&set->value);
     set_walk(&set->value, &(struct set_visitor){reply_member, call->client});
+    propagate_as(call, propagate_removal(call->db->keyspace->settings.lazyfree_lazy_server_del), set->key);
     db_signal_modified(call->db, set->key, EVENT_SPOP);
     call->db->keyspace->dirty += members - 1;
     db_delete(call->db, set->key);
     db_signal_event(call->db, set->key, EVENT_DEL);
 }
 
+/* Members that chance has chosen are removed by their names, some a command. */
+struct popping {
+    struct call *call;
+    struct slice key;
+    struct buffer bytes;
+    struct slice words[2 + SREM_MEMBERS];
+    int count; /* of words; the members' are offsets into bytes until they are passed on */
+};
+
+static void propagate_popped(struct popping *p)
+{
+    enum { FIXED = 2 };
+    for (int i = FIXED; i < p->count; i++) p->words[i].ptr = p->bytes.data + (size_t)p->words[i].ptr;
+    if (p->count > FIXED) propagate_words(p->call, p->count, p->words);
+    p->count = FIXED;
+    buffer_clear(&p->bytes);
+}
+
+static bool reply_and_note(void *ctx, struct set_member *member)
+{
+    struct popping *p = ctx;
+    struct slice text = set_member_text(member);
+    reply_bulk(p->call->client, text);
+    p->words[p->count++] = slice_make((const char *)p->bytes.len, text.len);
+    buffer_append(&p->bytes, text.len ? text.ptr : "", text.len ? text.len : 1);
+    if (p->count == 2 + SREM_MEMBERS) propagate_popped(p);
+    return true;
+}
+
 static void pop_some(struct call *call, struct collection *set, size_t count)
 {
-    set_pop(&set->value, count, &call->server->random, call->server->types,
-            &(struct set_visitor){reply_member, call->client});
+    if (call->server->propagating) {
+        struct popping *p = mem_calloc(1, sizeof *p);
+        *p = (struct popping){.call = call, .words = {SLICE("SREM"), set->key}, .count = 2};
+        set_pop(&set->value, count, &call->server->random, call->server->types,
+                &(struct set_visitor){reply_and_note, p});
+        propagate_popped(p);
+        buffer_fini(&p->bytes);
+        mem_free(p);
+    } else {
+        set_pop(&set->value, count, &call->server->random, call->server->types,
+                &(struct set_visitor){reply_member, call->client});
+    }
     collection_close(set, EVENT_SPOP, count);
 }
 
@@ -207,7 +250,7 @@ static void spop_run(struct call *call)
     if (call->argc > 2) reply_set(c, (int64_t)popped);
     else if (members == 0) reply_null(c);
     if (popped == 0) return;
-    if (popped == members) pop_all(call, &set);
+    if (popped == members && call->argc > 2) pop_all(call, &set);
     else pop_some(call, &set, popped);
 }
 

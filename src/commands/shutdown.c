@@ -42,6 +42,8 @@ static void shutdown_run(struct call *call)
     unsigned modes;
     if (!parse_modes(call, &modes)) reply_syntax_error(call->client);
     else if (modes & ABORT) reply_error(call->client, "ERR No shutdown in progress.");
+    else if (call->server->busy_error && !(modes & SHUTDOWN_ON_NOSAVE))
+        reply_error(call->client, call->server->busy_error);
     else if (lifecycle_shutdown(call->server, modes)) client_close(call->client, "shutdown");
     else reply_error(call->client, "ERR Errors trying to SHUTDOWN. Check logs.");
 }

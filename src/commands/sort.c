@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/mem.h"
 #include "commands/tables.h"
+#include "core/acl_check.h"
 #include "core/args.h"
 #include "core/collection.h"
 #include "core/reply.h"
@@ -111,6 +112,18 @@ static enum sort_option option_of(struct slice word, int *arguments)
     return OPTION_NONE;
 }
 
+/* BY and GET reach keys that no rule tells: for users who may read all keys. */
+static bool may_follow(struct call *call, const char *option)
+{
+    struct server *server = call->server;
+    struct client *c = call->client;
+    if (!(c->flags & CLIENT_RESTRICTED)) return true;
+    const struct command_state *command = command_find_row(server->commands, slice_of(call->command->name));
+    if (acl_check_reads_all(server->acl, c->user, command, call->argc, call->argv)) return true;
+    reply_errorf(c, "ERR %s option of SORT denied due to insufficient ACL permissions.", option);
+    return false;
+}
+
 static bool take_option(struct call *call, enum sort_option option, const struct slice *arguments,
                         struct sort_options *options)
 {
@@ -126,8 +139,10 @@ static bool take_option(struct call *call, enum sort_option option, const struct
         options->by = pattern_parse(*arguments);
         options->has_by = true;
         options->unsorted |= options->by.is_constant;
-        return true;
-    case OPTION_GET: options->get[options->gets++] = pattern_parse(*arguments); return true;
+        return options->by.is_constant || may_follow(call, "BY");
+    case OPTION_GET:
+        options->get[options->gets++] = pattern_parse(*arguments);
+        return may_follow(call, "GET");
     case OPTION_NONE: break;
     }
     reply_syntax_error(call->client);

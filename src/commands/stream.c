@@ -1,10 +1,13 @@
 /* Streams: adding, reading and removing entries. */
 #include "commands/stream.h"
 
+#include "base/mem.h"
+
 #include <ctype.h>
 
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 
@@ -257,6 +260,43 @@ static void give_up(struct collection *stream, const char *error, struct client 
     reply_error(c, error);
 }
 
+/* What an approximate trimming came to: exactly that is left. */
+static int put_trimming(struct slice *words, const struct stream *s, const struct stream_trim *trim,
+                        char text[STREAM_ID_TEXT_MAX])
+{
+    bool by_length = trim->by == STREAM_TRIM_LENGTH;
+    struct stream_id first = s->length ? stream_first_id(s) : STREAM_ID_MAX;
+    size_t len = by_length ? number_print_unsigned(text, s->length) : stream_id_print(text, first);
+    words[0] = by_length ? SLICE("MAXLEN") : SLICE("MINID");
+    words[1] = SLICE("=");
+    words[2] = slice_make(text, len);
+    return 3;
+}
+
+/* With the ID that the entry got, where it was not given. */
+static void propagate_adding(struct call *call, const struct adding *adding, const struct wanted_id *wanted,
+                             const struct stream *s, struct stream_id id)
+{
+    enum { TRIMMING_WORDS = 3 };
+    char text[STREAM_ID_TEXT_MAX], bound[STREAM_ID_TEXT_MAX];
+    int fields = call->argc - adding->id_at - 1, argc = 2;
+    if (!call->server->propagating) return;
+    struct slice *words = mem_alloc((size_t)(call->argc + TRIMMING_WORDS) * sizeof *words);
+    words[0] = call->argv[0];
+    words[1] = call->argv[1];
+    if (adding->trim.approximately) {
+        if (adding->only_existing) words[argc++] = SLICE("NOMKSTREAM");
+        argc += put_trimming(words + argc, s, &adding->trim, bound);
+    } else {
+        for (; argc < adding->id_at; argc++) words[argc] = call->argv[argc];
+    }
+    bool was_given = !wanted->any_ms && !wanted->any_seq;
+    words[argc++] = was_given ? call->argv[adding->id_at] : slice_make(text, stream_id_print(text, id));
+    memcpy(words + argc, &call->argv[adding->id_at + 1], (size_t)fields * sizeof *words);
+    propagate_words(call, argc + fields, words);
+    mem_free(words);
+}
+
 static void add_entry(struct call *call, const struct adding *adding, const struct wanted_id *wanted)
 {
     struct client *c = call->client;
@@ -287,6 +327,7 @@ static void add_entry(struct call *call, const struct adding *adding, const stru
     stream_reply_id(c, id);
     collection_close(&stream, EVENT_XADD, 1);
     if (stream_trim(s, &adding->trim)) db_signal_event(call->db, call->argv[1], EVENT_XTRIM);
+    propagate_adding(call, adding, wanted, s, id);
 }
 
 static void xadd_run(struct call *call)
@@ -316,6 +357,12 @@ static void xtrim_run(struct call *call)
     if (!parse_adding(call, false, &adding) || !check_limit(call, &adding)) return;
     if (!collection_open(&stream, call, call->argv[1], TYPE_STREAM)) return;
     uint64_t removed = stream.entry ? stream_trim(stream_get(&stream.value), &adding.trim) : 0;
+    if (removed && adding.trim.approximately && call->server->propagating) {
+        char bound[STREAM_ID_TEXT_MAX];
+        struct slice words[5] = {call->argv[0], call->argv[1]};
+        int argc = 2 + put_trimming(words + 2, stream_get(&stream.value), &adding.trim, bound);
+        propagate_words(call, argc, words);
+    }
     collection_close(&stream, removed ? EVENT_XTRIM : EVENT_NONE, (size_t)removed);
     reply_int(call->client, (int64_t)removed);
 }

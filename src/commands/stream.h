@@ -41,8 +41,13 @@ bool stream_open_group(struct collection *to, struct call *call, struct slice ke
 bool stream_open_entry(struct collection *to, struct call *call, struct slice key, struct slice name,
                        struct entry *entry, struct stream_group **group);
 
-/* The consumer of that name, made if it is new, which is told. */
-struct stream_consumer *stream_consumer_for(struct collection *stream, struct stream_group *group,
-                                            struct slice name);
+/* The consumer of that name, made if it is new, which is told, and propagated. */
+struct stream_consumer *stream_consumer_for(struct call *call, struct collection *stream,
+                                            struct stream_group *group, struct slice name);
+
+/* Propagates that an entry is pending, as it is now; and how far a group has read. */
+void stream_propagate_pending(struct call *call, struct slice key, const struct stream_group *group,
+                              const struct stream_pending *pending);
+void stream_propagate_group(struct call *call, struct slice key, const struct stream_group *group);
 
 #endif

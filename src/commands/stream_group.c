@@ -2,6 +2,7 @@
 #include "commands/stream.h"
 #include "commands/tables.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 
@@ -31,14 +32,37 @@ bool stream_open_entry(struct collection *to, struct call *call, struct slice ke
     return true;
 }
 
-struct stream_consumer *stream_consumer_for(struct collection *stream, struct stream_group *group,
-                                            struct slice name)
+struct stream_consumer *stream_consumer_for(struct call *call, struct collection *stream,
+                                            struct stream_group *group, struct slice name)
 {
     struct stream_consumer *consumer = stream_consumer_find(group, name);
     if (consumer) return consumer;
     consumer = stream_consumer_add(group, name, stream->db->keyspace->now_ms);
+    propagate_as(call, SLICE("XGROUP"), SLICE("CREATECONSUMER"), stream->key, stream_group_name(group), name);
     db_signal_modified(stream->db, stream->key, EVENT_XGROUP_CREATECONSUMER);
     return consumer;
+}
+
+void stream_propagate_pending(struct call *call, struct slice key, const struct stream_group *group,
+                              const struct stream_pending *pending)
+{
+    struct propagate_number time, deliveries;
+    char id[STREAM_ID_TEXT_MAX], last[STREAM_ID_TEXT_MAX];
+    propagate_as(call, SLICE("XCLAIM"), key, stream_group_name(group),
+                 stream_consumer_name(pending->consumer), SLICE("0"),
+                 slice_make(id, stream_id_print(id, pending->id)), SLICE("TIME"),
+                 propagate_number(&time, pending->delivered_ms), SLICE("RETRYCOUNT"),
+                 propagate_number(&deliveries, (int64_t)pending->deliveries), SLICE("FORCE"), SLICE("JUSTID"),
+                 SLICE("LASTID"), slice_make(last, stream_id_print(last, group->last)));
+}
+
+void stream_propagate_group(struct call *call, struct slice key, const struct stream_group *group)
+{
+    struct propagate_number read;
+    char last[STREAM_ID_TEXT_MAX];
+    propagate_as(call, SLICE("XGROUP"), SLICE("SETID"), key, stream_group_name(group),
+                 slice_make(last, stream_id_print(last, group->last)), SLICE("ENTRIESREAD"),
+                 propagate_number(&read, group->read));
 }
 
 static void refuse_no_group(struct client *c, struct slice key, struct slice group)
@@ -157,7 +181,7 @@ static void xgroup_createconsumer(struct call *call)
     struct stream_group *group;
     if (!open_existing(call, &stream, &group)) return;
     bool is_new = stream_consumer_find(group, call->argv[4]) == NULL;
-    stream_consumer_for(&stream, group, call->argv[4]);
+    stream_consumer_for(call, &stream, group, call->argv[4]);
     reply_int(call->client, is_new);
 }
 
@@ -374,9 +398,10 @@ static bool parse_claim(struct call *call, int at, struct claim *claim)
 }
 
 /* Gives a pending entry to the consumer and replies with it. */
-static void claim_entry(struct client *c, struct stream_group *group, struct stream_consumer *consumer,
+static void claim_entry(struct call *call, struct stream_group *group, struct stream_consumer *consumer,
                         const struct claim *claim, struct stream_walk *walk)
 {
+    struct client *c = call->client;
     struct stream_pending *pending = stream_pending_give(group, consumer, walk->id);
     pending->delivered_ms = claim->delivered_ms;
     if (claim->deliveries >= 0) pending->deliveries = (uint64_t)claim->deliveries;
@@ -384,6 +409,16 @@ static void claim_entry(struct client *c, struct stream_group *group, struct str
     if (claim->just_id) stream_reply_id(c, walk->id);
     else stream_reply_entry(c, walk);
     consumer->active_ms = c->server->keyspace->now_ms;
+    stream_propagate_pending(call, call->argv[1], group, pending);
+    c->server->keyspace->dirty++;
+}
+
+/* An entry that is no more is not pending either from now on. */
+static void forget_deleted(struct call *call, struct stream_group *group, struct stream_pending *pending)
+{
+    stream_propagate_pending(call, call->argv[1], group, pending);
+    stream_pending_remove(group, pending);
+    call->db->keyspace->dirty++;
 }
 
 static bool find_entry(const struct stream *s, struct stream_id id, struct stream_walk *walk)
@@ -397,8 +432,7 @@ static bool is_idle(const struct stream_pending *pending, const struct claim *cl
     return claim->min_idle_ms == 0 || now_ms - pending->delivered_ms >= claim->min_idle_ms;
 }
 
-/* One ID of an XCLAIM: true if it was claimed. An entry that is no more is not
- * pending either from now on. */
+/* One ID of an XCLAIM: true if it was claimed. */
 static bool claim_id(struct call *call, struct collection *stream, struct stream_group *group,
                      struct stream_consumer *consumer, const struct claim *claim, struct stream_id id)
 {
@@ -406,14 +440,12 @@ static bool claim_id(struct call *call, struct collection *stream, struct stream
     struct stream_walk walk;
     bool exists = find_entry(stream_get(&stream->value), id, &walk);
     if (pending && !exists) {
-        stream_pending_remove(group, pending);
-        call->db->keyspace->dirty++;
+        forget_deleted(call, group, pending);
         return false;
     }
     if (!exists || (pending == NULL && !claim->force)) return false;
     if (pending && !is_idle(pending, claim, call->db->keyspace->now_ms)) return false;
-    claim_entry(call->client, group, consumer, claim, &walk);
-    call->db->keyspace->dirty++;
+    claim_entry(call, group, consumer, claim, &walk);
     return true;
 }
 
@@ -437,8 +469,9 @@ static void xclaim_run(struct call *call)
     if (claim.has_last_id && stream_id_compare(claim.last_id, group->last) > 0) {
         group->last = claim.last_id;
         call->db->keyspace->dirty++;
+        stream_propagate_group(call, call->argv[1], group);
     }
-    struct stream_consumer *consumer = stream_consumer_for(&stream, group, call->argv[3]);
+    struct stream_consumer *consumer = stream_consumer_for(call, &stream, group, call->argv[3]);
     consumer->seen_ms = call->db->keyspace->now_ms;
     struct output_mark mark = reply_open(c);
     for (int i = 5; i < ids_end; i++) {
@@ -498,11 +531,9 @@ static void claim_idle(struct call *call, const struct stream *s, struct stream_
         id = pending->id;
         if (!find_entry(s, id, &walk)) {
             buffer_append(&deleted, &id, sizeof id);
-            stream_pending_remove(group, pending);
-            call->db->keyspace->dirty++;
+            forget_deleted(call, group, pending);
         } else if (is_idle(pending, &what->claim, call->db->keyspace->now_ms)) {
-            claim_entry(c, group, consumer, &what->claim, &walk);
-            call->db->keyspace->dirty++;
+            claim_entry(call, group, consumer, &what->claim, &walk);
             claimed++;
         }
         if (stream_id_increment(&id)) continue;
@@ -532,7 +563,7 @@ static void xautoclaim_run(struct call *call)
         refuse_no_group(call->client, call->argv[1], call->argv[2]);
         return;
     }
-    struct stream_consumer *consumer = stream_consumer_for(&stream, group, call->argv[3]);
+    struct stream_consumer *consumer = stream_consumer_for(call, &stream, group, call->argv[3]);
     consumer->seen_ms = call->db->keyspace->now_ms;
     claim_idle(call, stream_get(&stream.value), group, consumer, &what);
 }

@@ -4,6 +4,7 @@
 #include "commands/tables.h"
 #include "core/args.h"
 #include "core/blocking.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 
@@ -188,9 +189,10 @@ static void reply_history(struct client *c, const struct stream *s, struct strea
 }
 
 /* Entries that nobody of the group was given yet; they become this consumer's. */
-static void reply_fresh(struct client *c, const struct stream *s, struct source *source,
+static void reply_fresh(struct call *call, const struct stream *s, struct source *source,
                         struct stream_consumer *consumer, const struct reading *reading)
 {
+    struct client *c = call->client;
     int64_t count = 0, now_ms = c->server->keyspace->now_ms;
     struct output_mark mark = reply_open(c);
     struct stream_id from = read_after(source);
@@ -203,11 +205,13 @@ static void reply_fresh(struct client *c, const struct stream *s, struct source 
             struct stream_pending *pending = stream_pending_give(source->group, consumer, walk.id);
             pending->delivered_ms = now_ms;
             pending->deliveries = 1;
+            stream_propagate_pending(call, source->stream.key, source->group, pending);
         }
         stream_reply_entry(c, &walk);
         count++;
     }
     consumer->active_ms = now_ms;
+    if (reading->no_ack) stream_propagate_group(call, source->stream.key, source->group);
     source->stream.db->keyspace->dirty++;
     reply_close_array(c, mark, count);
 }
@@ -221,7 +225,7 @@ static void reply_source(struct call *call, const struct reading *reading, struc
     if (c->resp == 2) reply_array(c, 2);
     reply_bulk(c, call->argv[reading->first_key + i]);
     if (consumer && source->fresh) {
-        reply_fresh(c, s, source, consumer, reading);
+        reply_fresh(call, s, source, consumer, reading);
     } else if (consumer) {
         reply_history(c, s, consumer, source->after, reading->count);
     } else {
@@ -231,10 +235,12 @@ static void reply_source(struct call *call, const struct reading *reading, struc
 }
 
 /* The consumer is made, and seen, even where there is nothing for it. */
-static struct stream_consumer *see_consumer(struct source *source, const struct reading *reading)
+static struct stream_consumer *see_consumer(struct call *call, struct source *source,
+                                            const struct reading *reading)
 {
     if (!reading->for_group) return NULL;
-    struct stream_consumer *consumer = stream_consumer_for(&source->stream, source->group, reading->consumer);
+    struct stream_consumer *consumer = stream_consumer_for(call, &source->stream, source->group,
+                                                           reading->consumer);
     consumer->seen_ms = source->stream.db->keyspace->now_ms;
     return consumer;
 }
@@ -246,7 +252,7 @@ static bool reply_sources(struct call *call, const struct reading *reading, stru
     int64_t count = 0;
     struct output_mark mark = reply_open(c);
     for (int i = 0; i < reading->streams; i++) {
-        struct stream_consumer *consumer = see_consumer(&sources[i], reading);
+        struct stream_consumer *consumer = see_consumer(call, &sources[i], reading);
         /* A missing stream is looked up when it is read, too: a second miss. */
         if (sources[i].stream.value.object == NULL)
             db_lookup_read(call->db, call->argv[reading->first_key + i]);

@@ -4,6 +4,7 @@
 #include "base/number.h"
 #include "commands/string.h"
 #include "core/args.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 
@@ -122,6 +123,27 @@ static bool parse_expiry(struct call *call, const struct set_options *options, i
                                   options->flags & OPTION_RELATIVE, deadline_ms);
 }
 
+/* With a deadline, the moment is what counts, and conditions have been met. */
+static void propagate_set(struct call *call, struct slice value, int64_t deadline_ms)
+{
+    struct propagate_number number;
+    if (deadline_ms >= 0)
+        propagate_as(call, SLICE("SET"), call->argv[1], value, SLICE("PXAT"),
+                     propagate_number(&number, deadline_ms));
+}
+
+/* A SET that answered with the old value: nobody will ask for it again. */
+static void propagate_silent_set(struct call *call, unsigned options)
+{
+    enum { WORDS_MAX = 8 };
+    struct slice words[WORDS_MAX];
+    int argc = 0;
+    if (!call->server->propagating || !(options & OPTION_GET)) return;
+    for (int i = 0; i < call->argc && argc < WORDS_MAX; i++)
+        if (i < 3 || !slice_is(call->argv[i], "get")) words[argc++] = call->argv[i];
+    propagate_words(call, argc, words);
+}
+
 /* SET with options that depend on what is there. */
 static void set_conditionally(struct call *call, const struct set_options *options, int64_t deadline_ms)
 {
@@ -143,6 +165,8 @@ static void set_conditionally(struct call *call, const struct set_options *optio
     }
     if (options->flags & OPTION_KEEPTTL) deadline_ms = DB_KEEP_DEADLINE;
     set_key(call, key, call->argv[2], deadline_ms);
+    if (deadline_ms >= 0) propagate_set(call, call->argv[2], deadline_ms);
+    else propagate_silent_set(call, options->flags);
     if (!(options->flags & OPTION_GET)) reply_ok(c);
 }
 
@@ -159,6 +183,7 @@ static void set_run(struct call *call)
         return;
     }
     set_key(call, call->argv[1], call->argv[2], deadline_ms);
+    propagate_set(call, call->argv[2], deadline_ms);
     reply_ok(call->client);
 }
 
@@ -174,6 +199,7 @@ static void set_with_expiry(struct call *call, bool in_seconds)
     int64_t deadline_ms;
     if (!args_deadline_positive(call, call->argv[2], in_seconds, true, &deadline_ms)) return;
     set_key(call, call->argv[1], call->argv[3], deadline_ms);
+    propagate_set(call, call->argv[3], deadline_ms);
     reply_ok(call->client);
 }
 
@@ -236,6 +262,7 @@ static void getdel_run(struct call *call)
 {
     if (get_key(call, call->argv[1]) == NULL) return;
     db_delete(call->db, call->argv[1]);
+    propagate_as(call, SLICE("DEL"), call->argv[1]);
     db_signal_modified(call->db, call->argv[1], EVENT_DEL);
 }
 
@@ -256,12 +283,16 @@ static void getex_run(struct call *call)
     if (options.flags & OPTION_PERSIST) {
         if (entry_deadline_ms(e) < 0) return;
         db_set_deadline(call->db, e, ENTRY_NO_DEADLINE);
+        propagate_as(call, SLICE("PERSIST"), key);
         db_signal_modified(call->db, key, EVENT_PERSIST);
-    } else if (deadline_ms >= 0 && deadline_ms <= call->db->keyspace->now_ms) {
+    } else if (deadline_ms >= 0 && deadline_ms <= call->db->keyspace->now_ms && !call->server->loading) {
         db_delete(call->db, key);
+        propagate_as(call, propagate_removal(call->db->keyspace->settings.lazyfree_lazy_expire), key);
         db_signal_modified(call->db, key, EVENT_DEL);
     } else if (deadline_ms >= 0) {
+        struct propagate_number number;
         db_set_deadline(call->db, e, deadline_ms);
+        propagate_as(call, SLICE("PEXPIREAT"), key, propagate_number(&number, deadline_ms));
         db_signal_modified(call->db, key, EVENT_EXPIRE);
     }
 }
@@ -274,6 +305,7 @@ static void getset_run(struct call *call)
     if (e) reply_entry(call->client, e);
     else reply_null(call->client);
     set_key(call, call->argv[1], call->argv[2], ENTRY_NO_DEADLINE);
+    propagate_as(call, SLICE("SET"), call->argv[1], call->argv[2]);
 }
 
 static void mget_run(struct call *call)
@@ -482,6 +514,7 @@ static void incrbyfloat_run(struct call *call)
     struct value value = string_text_value(result);
     if (e) db_replace_value(call->db, e, &value);
     else db_set(call->db, key, &value, ENTRY_NO_DEADLINE);
+    propagate_as(call, SLICE("SET"), key, result, SLICE("KEEPTTL"));
     db_signal_modified(call->db, key, EVENT_INCRBYFLOAT);
     reply_bulk(c, result);
 }

@@ -5,6 +5,7 @@
 
 #include "core/command.h"
 
+extern const struct command acl_commands[];
 extern const struct command bitfield_commands[];
 extern const struct command bitmap_commands[];
 extern const struct command client_commands[];
@@ -12,6 +13,7 @@ extern const struct command command_commands[];
 extern const struct command config_commands[];
 extern const struct command connection_commands[];
 extern const struct command debug_commands[];
+extern const struct command dump_commands[];
 extern const struct command expire_commands[];
 extern const struct command geo_commands[];
 extern const struct command hash_commands[];
@@ -24,9 +26,12 @@ extern const struct command lcs_commands[];
 extern const struct command list_blocking_commands[];
 extern const struct command list_commands[];
 extern const struct command memory_commands[];
+extern const struct command migrate_commands[];
 extern const struct command object_commands[];
+extern const struct command persistence_commands[];
 extern const struct command pubsub_commands[];
 extern const struct command scan_commands[];
+extern const struct command script_commands[];
 extern const struct command server_commands[];
 extern const struct command set_commands[];
 extern const struct command shutdown_commands[];

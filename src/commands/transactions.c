@@ -1,5 +1,6 @@
 /* MULTI, EXEC, DISCARD, WATCH, UNWATCH. */
 #include "commands/tables.h"
+#include "core/acl_log.h"
 #include "core/dispatch.h"
 #include "core/multi.h"
 #include "core/reply.h"
@@ -26,6 +27,38 @@ static void discard_run(struct call *call)
     reply_ok(call->client);
 }
 
+/* A queued command was permitted when it came; rights may have changed since. */
+static bool still_permitted(struct client *c, struct queued_command *queued)
+{
+    static const char *const reasons[ACL_DENIALS] = {
+        [ACL_DENIED_COMMAND] = "no permission to execute the command or subcommand",
+        [ACL_DENIED_KEY] = "no permission to touch the specified keys",
+        [ACL_DENIED_CHANNEL] = "no permission to access one of the channels used as arguments to the command",
+    };
+    int argument;
+    enum acl_denied denied = acl_check_command(c->server->acl, c->user, queued->command, queued->argc,
+                                               queued->argv, &argument);
+    if (denied == ACL_ALLOWED) return true;
+    acl_log_add(c, denied, acl_log_context(c),
+                acl_check_object(denied, queued->command, queued->argv, argument), NULL);
+    reply_errorf(c,
+                 "NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC "
+                 "call. This command is no longer allowed for the following reason: %s",
+                 reasons[denied]);
+    return false;
+}
+
+enum { OUTPUT_LOOKED_AT_BYTES = 4 * 1024 * 1024 };
+
+/* A transaction runs to its end, but who is over the output limit amid it gets
+ * none of what it would still be answered. */
+static void bound_output(struct client *c)
+{
+    if (c->out.sealed_bytes < OUTPUT_LOOKED_AT_BYTES) return;
+    client_check_output_limit(c);
+    if (c->flags & CLIENT_CLOSING) output_truncate(&c->out, (struct output_mark){0});
+}
+
 /* The queue leaves the client before it runs: what a queued command does to
  * the client's transaction state concerns the next one. */
 static void run_queue(struct client *c)
@@ -37,7 +70,9 @@ static void run_queue(struct client *c)
     reply_array(c, queue->count);
     for (int i = 0; i < queue->count; i++) {
         struct queued_command *queued = &queue->commands[i];
-        dispatch_run(c, queued->command, queued->argc, queued->argv);
+        if (!(c->flags & CLIENT_RESTRICTED) || still_permitted(c, queued))
+            dispatch_run(c, queued->command, queued->argc, queued->argv);
+        bound_output(c);
     }
     c->flags &= ~(unsigned)CLIENT_IN_EXEC;
     multi_free(queue);

@@ -3,6 +3,7 @@
 #include "commands/zset.h"
 #include "core/args.h"
 #include "core/blocking.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 
@@ -111,6 +112,15 @@ static bool open_first(struct call *call, const struct slice *keys, int key_coun
     return false;
 }
 
+/* From one sorted set, with the number of members where it can be more than one. */
+static void propagate_pop(struct call *call, enum zset_end end, struct slice key, int64_t count)
+{
+    struct propagate_number number;
+    struct slice command = end == END_MIN ? SLICE("ZPOPMIN") : SLICE("ZPOPMAX");
+    if (count < 0) propagate_as(call, command, key);
+    else propagate_as(call, command, key, propagate_number(&number, count));
+}
+
 /* True when an answer was given. */
 static bool pop_many(struct call *call, const struct sources *sources)
 {
@@ -123,6 +133,7 @@ static bool pop_many(struct call *call, const struct sources *sources)
     reply_array(c, 2);
     reply_bulk(c, zset.key);
     reply_array(c, (int64_t)popped);
+    propagate_pop(call, sources->end, zset.key, (int64_t)popped);
     pop(&zset, sources->end, popped, &(struct zset_visitor){reply_pair, c});
     return true;
 }
@@ -159,6 +170,7 @@ static void pop_or_wait(struct call *call, enum zset_end end)
     }
     reply_array(c, 3);
     reply_bulk(c, zset.key);
+    propagate_pop(call, end, zset.key, -1);
     pop(&zset, end, 1, &(struct zset_visitor){reply_side_by_side, c});
 }
 

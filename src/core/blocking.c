@@ -5,7 +5,9 @@
 #include "base/assert.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "core/dispatch.h"
 #include "core/network.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "db/keyspace.h"
 #include "ds/wheel.h"
@@ -192,6 +194,7 @@ void blocking_wait(struct call *call, const struct blocking_wish *wish)
     c->blocked = blocked;
     c->flags |= CLIENT_BLOCKED;
     call->server->keyspace->waiting++;
+    call->server->keyspace->observers++;
 }
 
 static void leave(struct blocking *b, struct waiter *waiter)
@@ -213,6 +216,7 @@ void blocking_forget(struct client *c)
     c->blocked = NULL;
     c->flags &= ~(unsigned)CLIENT_BLOCKED;
     c->server->keyspace->waiting--;
+    c->server->keyspace->observers--;
 }
 
 /* An answer goes behind the messages that came before it, and to nobody who
@@ -273,6 +277,23 @@ void blocking_db_replaced(void *ctx, struct db *db)
 
 /* ---- serving ---- */
 
+/* Its rights may be others than when it began to wait. */
+static bool is_permitted(struct client *c, const struct blocked *blocked)
+{
+    struct buffer error = {0};
+    bool permitted = !(c->flags & CLIENT_RESTRICTED) ||
+                     dispatch_permits(c, c->last_command, blocked->argc, blocked->argv, &error);
+    if (!permitted) {
+        begin_answer(c);
+        reply_error(c, error.data);
+        end_answer(c);
+        c->last_command->rejected_calls++;
+        release(c);
+    }
+    buffer_fini(&error);
+    return permitted;
+}
+
 /* Lets the handler try again: the client is served, or waits on. */
 static void try_again(struct blocked *blocked)
 {
@@ -280,11 +301,14 @@ static void try_again(struct blocked *blocked)
     struct server *server = c->server;
     struct call call = {server, c, blocked->db, blocked->command, blocked->argc, blocked->argv};
     uint64_t errors = c->errors;
+    if (!is_permitted(c, blocked)) return;
     blocked->still_waits = false;
     server->keyspace->touch = !(c->flags & CLIENT_NO_TOUCH);
     begin_answer(c);
     server->clients->current = c;
+    if (server->propagating) propagate_begin(server->propagation);
     blocked->command->run(&call);
+    if (server->propagating) propagate_end(server->propagation, &call);
     server->clients->current = NULL;
     end_answer(c);
     if (c->flags & CLIENT_SUBSCRIBED) server->deliver_messages(server); /* that it caused itself */

@@ -5,10 +5,12 @@
 #include "base/assert.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "core/acl_clients.h"
 #include "core/blocking.h"
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 
 struct clients *clients_new(void)
@@ -19,6 +21,7 @@ struct clients *clients_new(void)
     list_init(&clients->closing);
     list_init(&clients->postponed);
     list_init(&clients->resumable);
+    list_init(&clients->unread);
     clients->next_id = 1;
     return clients;
 }
@@ -39,32 +42,54 @@ void clients_free(struct clients *clients)
     mem_free(clients);
 }
 
-struct client *client_new(struct server *server, struct byte_stream stream)
+static struct client *make(struct server *server, struct byte_stream stream)
 {
-    struct clients *clients = server->clients;
     struct client *c = mem_calloc(1, sizeof *c);
     c->server = server;
     c->stream = stream;
     c->watch.fd = -1;
-    c->id = clients->next_id++;
     c->resp = 2;
     c->db = &server->keyspace->dbs[0];
     c->created_ms = c->active_ms = server_now_ms(server);
     c->last_name_len = UINT8_MAX; /* no name is as long */
-    output_init(&c->out, &clients->blocks);
+    output_init(&c->out, &server->clients->blocks);
     watch_init(&c->watcher);
-    client_set_text(&c->user, SLICE("default"));
     list_init(&c->of_pending);
     list_init(&c->of_postponed);
+    list_init(&c->of_unread);
+    list_init(&c->of_all);
+    acl_clients_begin(c);
+    return c;
+}
+
+struct client *client_new(struct server *server, struct byte_stream stream)
+{
+    struct clients *clients = server->clients;
+    struct client *c = make(server, stream);
+    c->id = clients->next_id++;
     list_push_tail(&clients->all, &c->of_all);
     clients->count++;
-    if (server->settings->requirepass.len) c->flags |= CLIENT_UNAUTHENTICATED;
     return c;
+}
+
+/* That it seems to wait to be written to keeps it from the list of those who do. */
+struct client *client_new_detached(struct server *server)
+{
+    struct client *c = make(server, (struct byte_stream){.fd = -1});
+    c->flags = CLIENT_DETACHED | CLIENT_IN_EXEC | CLIENT_WRITE_PENDING;
+    return c;
+}
+
+void client_free_detached(struct client *c)
+{
+    multi_discard(c);
+    output_fini(&c->out);
+    mem_free(c);
 }
 
 void client_close(struct client *c, const char *reason)
 {
-    if (c->flags & CLIENT_CLOSING) return;
+    if (c->flags & (CLIENT_CLOSING | CLIENT_DETACHED)) return;
     struct clients *clients = c->server->clients;
     char peer[SOCKET_ADDRESS_MAX];
     client_peer(c, peer);
@@ -73,6 +98,7 @@ void client_close(struct client *c, const char *reason)
     loop_unwatch(c->server->loop, &c->watch);
     blocking_forget(c);
     list_remove(&c->of_postponed);
+    list_remove(&c->of_unread);
     list_remove(&c->of_pending);
     list_push_tail(&clients->closing, &c->of_pending);
 }
@@ -87,6 +113,7 @@ static void client_free(struct client *c)
 {
     struct clients *clients = c->server->clients;
     if (c->flags & CLIENT_SUBSCRIBED) c->server->forget_subscriber(c->server, c);
+    tracking_forget(c);
     monitor_stop(c);
     multi_discard(c);
     byte_stream_close(&c->stream);
@@ -96,7 +123,7 @@ static void client_free(struct client *c)
     mem_free(c->name);
     mem_free(c->lib_name);
     mem_free(c->lib_version);
-    mem_free(c->user);
+    clients->counted_bytes -= c->counted_bytes;
     list_remove(&c->of_all);
     list_remove(&c->of_pending);
     clients->count--;
@@ -105,7 +132,10 @@ static void client_free(struct client *c)
 
 void clients_reap(struct clients *clients)
 {
-    list_each_safe (node, &clients->closing) client_free(container_of(node, struct client, of_pending));
+    list_each_safe (node, &clients->closing) {
+        struct client *c = container_of(node, struct client, of_pending);
+        if (c != clients->held) client_free(c);
+    }
 }
 
 struct client *client_find(struct clients *clients, uint64_t id)
@@ -115,13 +145,6 @@ struct client *client_find(struct clients *clients, uint64_t id)
         if (c->id == id) return c->flags & CLIENT_CLOSING ? NULL : c;
     }
     return NULL;
-}
-
-void client_write_later_slow(struct client *c)
-{
-    if (c->flags & CLIENT_CLOSING) return;
-    c->flags |= CLIENT_WRITE_PENDING;
-    list_push_tail(&c->server->clients->pending, &c->of_pending);
 }
 
 /* ---- CLIENT REPLY ---- */
@@ -204,5 +227,5 @@ size_t client_memory_bytes(const struct client *c)
     c->server->count_subscriptions(c, &subscriptions);
     return sizeof *c + output_memory_bytes(&c->out) + c->query.cap + subscriptions.memory_bytes +
            (c->multi ? sizeof *c->multi + c->multi->memory_bytes : 0) + blocking_memory_bytes(c) +
-           (size_t)c->request.capacity * sizeof *c->request.argv;
+           tracking_memory_bytes(c) + (size_t)c->request.capacity * sizeof *c->request.argv;
 }

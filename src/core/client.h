@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "core/acl.h"
 #include "core/command.h"
 #include "core/output.h"
 #include "core/server.h"
@@ -27,6 +28,7 @@ struct server;
 struct multi;
 struct blocked;
 struct subscriber;
+struct tracker;
 
 enum client_flag {
     CLIENT_UNIX = 1 << 0,
@@ -47,6 +49,10 @@ enum client_flag {
     CLIENT_BLOCKED = 1 << 15,   /* waits in a blocking command */
     CLIENT_LOCAL = 1 << 16,     /* connected from this machine */
     CLIENT_WRITE_PENDING = 1 << 17,
+    CLIENT_RESTRICTED = 1 << 18, /* its user may not do everything; core/acl_clients.c sets it */
+    CLIENT_READS_SOME = 1 << 19, /* ... nor read every key */
+    CLIENT_DETACHED = 1 << 20,   /* see client_new_detached */
+    CLIENT_TRACKING = 1 << 21,   /* keeps copies of keys: core/tracking.h */
 };
 enum { CLIENT_MUTED = CLIENT_REPLY_OFF | CLIENT_REPLY_SKIP };
 
@@ -75,19 +81,22 @@ struct client {
     struct multi *multi;     /* core/multi.h; NULL outside of MULTI */
     struct blocked *blocked; /* core/blocking.c; NULL when it does not wait */
     struct watcher watcher;
+    struct tracker *tracker;       /* core/tracking.c; NULL: never had to do with it */
     struct subscriber *subscriber; /* notify/pubsub.h; NULL without subscriptions */
 
     char *name, *lib_name, *lib_version; /* owned; NULL when not set */
-    char *user;                          /* owned: who authenticated */
+    struct acl_user *user;               /* whose rights it has; core/acl_clients.c */
     int64_t created_ms, active_ms;       /* wall clock */
     int64_t soft_limit_since_ms;         /* above the output buffer's soft limit since; 0: below */
     uint64_t net_input_bytes, net_output_bytes;
     uint64_t errors; /* error replies so far */
     size_t query_peak_bytes;
+    size_t counted_bytes; /* core/client_eviction.c: its memory, as it was counted last */
 
     struct list of_all;       /* clients->all */
     struct list of_pending;   /* clients->pending or closing */
     struct list of_postponed; /* clients->postponed or resumable */
+    struct list of_unread;    /* clients->unread */
 };
 
 struct clients {
@@ -96,12 +105,15 @@ struct clients {
     struct list closing;   /* of_pending */
     struct list postponed; /* by CLIENT PAUSE: of_postponed */
     struct list resumable; /* waited, and what they sent meanwhile is to be looked at: of_postponed */
+    struct list unread;    /* their TLS streams have more to be read: of_unread */
     unsigned count;
     uint64_t next_id;
     struct block_pool blocks;
     struct client *current; /* whose command is running; NULL between commands */
+    struct client *held;    /* its command goes on while others are served: not to be freed yet */
 
-    uint64_t accepted, rejected, query_limit_disconnections, output_limit_disconnections;
+    size_t counted_bytes; /* of all of them */
+    uint64_t accepted, rejected, evicted, query_limit_disconnections, output_limit_disconnections;
     uint64_t net_input_bytes, net_output_bytes;
     unsigned subscribed, monitors;
 };
@@ -113,6 +125,12 @@ void clients_free(struct clients *clients); /* all are closed */
 /* A client for an accepted connection; the stream is its own from here on.
  * Without a loop watch: core/network.c starts reading. */
 struct client *client_new(struct server *server, struct byte_stream stream);
+
+/* A client without a connection and on none of the lists, in whose name the server
+ * itself runs commands; the replies stay in its queue. As in EXEC, nothing blocks
+ * it. Who made it frees it. */
+struct client *client_new_detached(struct server *server);
+void client_free_detached(struct client *c);
 
 /* Closes soon: what is queued is not written. reason goes to the log. */
 void client_close(struct client *c, const char *reason);
@@ -127,10 +145,11 @@ void clients_reap(struct clients *clients);
 struct client *client_find(struct clients *clients, uint64_t id);
 
 /* Puts a client on the list of those to be written to. */
-void client_write_later_slow(struct client *c);
 static inline void client_write_later(struct client *c)
 {
-    if (!(c->flags & CLIENT_WRITE_PENDING)) client_write_later_slow(c);
+    if (c->flags & (CLIENT_WRITE_PENDING | CLIENT_CLOSING)) return;
+    c->flags |= CLIENT_WRITE_PENDING;
+    list_push_tail(&c->server->clients->pending, &c->of_pending);
 }
 
 /* The class of its output buffer limit, and its check: closes the client
@@ -138,11 +157,11 @@ static inline void client_write_later(struct client *c)
 enum output_class client_class(const struct client *c);
 void client_check_output_limit(struct client *c);
 
-/* Whether it may do no more than authenticate: it has not yet, and there is a
- * password. */
+/* Whether it may do no more than authenticate: it has not yet, and the default
+ * user cannot be had for nothing. */
 static inline bool client_is_stranger(const struct client *c)
 {
-    return c->flags & CLIENT_UNAUTHENTICATED && c->server->settings->requirepass.len;
+    return c->flags & CLIENT_UNAUTHENTICATED && acl_requires_login(c->server->acl);
 }
 
 /* CLIENT REPLY: from here on, replies are dropped; are kept again. A command

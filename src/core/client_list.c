@@ -3,6 +3,7 @@
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/server.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 
 static void append_flags(const struct client *c, struct buffer *to)
@@ -15,6 +16,7 @@ static void append_flags(const struct client *c, struct buffer *to)
         {CLIENT_SUBSCRIBED, 'P'},
         {CLIENT_MULTI | CLIENT_IN_EXEC, 'x'},
         {CLIENT_BLOCKED | CLIENT_POSTPONED, 'b'},
+        {CLIENT_TRACKING, 't'},
         {CLIENT_CLOSE_AFTER_REPLY, 'c'},
         {CLIENT_CLOSING, 'A'},
         {CLIENT_UNIX, 'U'},
@@ -22,7 +24,10 @@ static void append_flags(const struct client *c, struct buffer *to)
         {CLIENT_NO_TOUCH, 'T'},
     };
     size_t before = to->len;
+    unsigned tracking = tracking_flags(c);
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++) {
+        if (letters[i].letter == 'c' && tracking & TRACKING_BROKEN) buffer_append_char(to, 'R');
+        if (letters[i].letter == 'c' && tracking & TRACKING_BROADCAST) buffer_append_char(to, 'B');
         if (letters[i].letter == 'c' && c->watcher.dirty) buffer_append_char(to, 'd');
         if (c->flags & letters[i].flags) buffer_append_char(to, letters[i].letter);
     }
@@ -67,8 +72,9 @@ void client_describe(const struct client *c, struct buffer *to)
     buffer_printf(to, " db=%d sub=%u psub=%u ssub=%u multi=%d", c->db->id, subscriptions.channels,
                   subscriptions.patterns, subscriptions.shard_channels, c->multi ? c->multi->count : -1);
     append_buffers(c, to);
-    buffer_printf(to, " events=%s%s cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s",
+    buffer_printf(to, " events=%s%s cmd=%s user=%s redir=%lld resp=%d lib-name=%s lib-ver=%s",
                   c->watch.events & LOOP_READ ? "r" : "", c->watch.events & LOOP_WRITE ? "w" : "",
-                  c->last_command ? c->last_command->full_name : "NULL", c->user ? c->user : "default",
-                  c->resp, c->lib_name ? c->lib_name : "", c->lib_version ? c->lib_version : "");
+                  c->last_command ? c->last_command->full_name : "NULL", c->user->name.ptr,
+                  tracking_flags(c) & TRACKING_ON ? (long long)tracking_redirect(c) : -1LL, c->resp,
+                  c->lib_name ? c->lib_name : "", c->lib_version ? c->lib_version : "");
 }

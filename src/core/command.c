@@ -99,6 +99,13 @@ const char *command_category_name(unsigned bit)
     return bit < sizeof names / sizeof *names ? names[bit] : NULL;
 }
 
+unsigned command_category_find(struct slice name)
+{
+    for (unsigned bit = 0; command_category_name(bit); bit++)
+        if (slice_is(name, command_category_name(bit))) return 1u << bit;
+    return 0;
+}
+
 static unsigned group_category(enum command_group group)
 {
     static const unsigned categories[] = {
@@ -222,6 +229,23 @@ struct command_state *command_find_named(const struct command_table *table, stru
     struct slice words[2] = {{full_name.ptr, len}, {bar + 1, full_name.len - len - 1}};
     struct command_state *state = command_find(table, 2, words);
     return state && state->parent ? state : NULL;
+}
+
+struct command_state *command_find_row(const struct command_table *table, struct slice full_name)
+{
+    const char *bar = full_name.len ? memchr(full_name.ptr, '|', full_name.len) : NULL;
+    size_t len = bar ? (size_t)(bar - full_name.ptr) : full_name.len;
+    for (int i = 0; i < table->count; i++) {
+        struct command_state *state = table->states[i];
+        if (!slice_is(slice_make(full_name.ptr, len), state->row->name)) continue;
+        return bar ? find_subcommand(state, slice_make(bar + 1, full_name.len - len - 1)) : state;
+    }
+    return NULL;
+}
+
+int command_id_count(const struct command_table *table)
+{
+    return table->next_id;
 }
 
 int command_count(const struct command_table *table)

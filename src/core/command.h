@@ -98,7 +98,8 @@ enum command_category {
     CATEGORY_TRANSACTION = 1 << 19,
     CATEGORY_SCRIPTING = 1 << 20,
 };
-const char *command_category_name(unsigned bit); /* NULL past the last */
+const char *command_category_name(unsigned bit);   /* NULL past the last */
+unsigned command_category_find(struct slice name); /* 0: there is none */
 
 /* Where the keys of a command stand. */
 enum key_flag {
@@ -128,6 +129,14 @@ struct key_spec {
     const char *notes;
 };
 
+/* Which arguments are channels that the caller needs permission for. */
+enum command_channels {
+    CHANNELS_NONE,
+    CHANNELS_FIRST,    /* the first argument is one */
+    CHANNELS_ALL,      /* all are */
+    CHANNELS_PATTERNS, /* all are patterns of channels */
+};
+
 struct key_position {
     int index;
     unsigned flags; /* enum key_flag */
@@ -152,6 +161,7 @@ struct command {
     /* The keys where no rule tells: adds their positions; false when the
      * arguments are wrong. */
     bool (*get_keys)(int argc, const struct slice *argv, struct key_positions *keys);
+    enum command_channels channels;
     enum event events[COMMAND_EVENTS_MAX]; /* it may emit these itself; ends with EVENT_NONE */
     const char *summary;
     const char *complexity;
@@ -197,6 +207,12 @@ struct command_state *command_find(const struct command_table *table, int argc, 
 
 /* The same by one text, "config|get" or "get". */
 struct command_state *command_find_named(const struct command_table *table, struct slice full_name);
+
+/* The same by the names of the rows, whatever clients call them: for ACL rules. */
+struct command_state *command_find_row(const struct command_table *table, struct slice full_name);
+
+/* All ids are below it. */
+int command_id_count(const struct command_table *table);
 
 /* All top-level commands, in the order they were added. */
 int command_count(const struct command_table *table);

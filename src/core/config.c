@@ -208,7 +208,8 @@ static bool assign_changes(struct change *changes, const struct slice *pairs, in
         directive_get(c->directive, &c->before);
         bool set = directive_assign(c->directive, pairs[2 * i + 1], reason);
         directive_get(c->directive, &now);
-        c->differs = !slice_equal(buffer_slice(&c->before), buffer_slice(&now));
+        c->differs = c->directive->row->flags & OPTION_REFERENCE ||
+                     !slice_equal(buffer_slice(&c->before), buffer_slice(&now));
         buffer_fini(&now);
         if (set) continue;
         *failed = i;

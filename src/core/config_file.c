@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "core/config_registry.h"
+#include "io/file.h"
 #include "io/request.h"
 
 enum {
@@ -38,28 +38,10 @@ static struct slice trim(struct slice line)
     return line;
 }
 
-/* Appends what can be read from fd; false: errno says why. */
-static bool read_all(int fd, struct buffer *to)
-{
-    size_t start = to->len;
-    for (;;) {
-        char *room = buffer_reserve(to, 16384);
-        ssize_t got = read(fd, room, 16384);
-        if (got < 0 && errno == EINTR) continue;
-        if (got <= 0) return got == 0;
-        buffer_added(to, (size_t)got);
-        if (to->len - start <= CONFIG_BYTES_MAX) continue;
-        errno = EFBIG;
-        return false;
-    }
-}
-
 static bool read_file(const char *path, struct buffer *to, struct buffer *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool read = fd >= 0 && read_all(fd, to);
+    bool read = file_read(path, CONFIG_BYTES_MAX, to);
     if (!read) buffer_printf(error, "Fatal error, can't open config file '%s': %s\n", path, strerror(errno));
-    if (fd >= 0) close(fd);
     return read;
 }
 
@@ -199,7 +181,7 @@ static bool gather_text(struct config *config, int argc, char *const *argv, stru
     bool standard_input = argc && (strcmp(argv[0], "-") == 0 || strcmp(argv[argc - 1], "-") == 0);
     if (standard_input) {
         log_notice("Reading config from stdin");
-        if (!read_all(STDIN_FILENO, text)) {
+        if (!file_read_all(STDIN_FILENO, CONFIG_BYTES_MAX, text)) {
             buffer_printf(error, "Fatal error, can't read the configuration from stdin: %s\n",
                           strerror(errno));
             return false;

@@ -3,15 +3,11 @@
 #include "core/config.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "core/config_registry.h"
+#include "io/file.h"
 #include "io/request.h"
 
 #define REWRITE_HEADER "# Written by CONFIG REWRITE"
@@ -103,62 +99,7 @@ static void join_lines(const struct file_lines *lines, const struct buffer *adde
 /* The old text; a file that is gone counts as empty. */
 static bool read_old(const char *path, struct buffer *text)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno == ENOENT;
-    ssize_t got;
-    while ((got = read(fd, buffer_reserve(text, 16384), 16384)) > 0) buffer_added(text, (size_t)got);
-    int error = errno;
-    close(fd);
-    errno = error;
-    return got == 0;
-}
-
-static bool write_all(int fd, struct slice text)
-{
-    while (text.len) {
-        ssize_t wrote = write(fd, text.ptr, text.len);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0) return false;
-        text = slice_make(text.ptr + wrote, text.len - (size_t)wrote);
-    }
-    return true;
-}
-
-/* A rename lasts once its folder is on disk. */
-static bool sync_folder(const char *path)
-{
-    char *copy = mem_strdup(path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    mem_free(copy);
-    if (fd < 0) return false;
-    bool synced = fsync(fd) == 0;
-    close(fd);
-    return synced;
-}
-
-/* Replaces the file by way of a temporary one beside it. False: errno says
- * why, and the old file is untouched. */
-static bool replace_file(const char *path, struct slice text)
-{
-    struct buffer temporary = {0};
-    struct stat old;
-    mode_t mode = stat(path, &old) == 0 ? old.st_mode & 07777 : 0644;
-    buffer_printf(&temporary, "%s-XXXXXX", path);
-    int fd = mkostemp(temporary.data, O_CLOEXEC), error = errno;
-    bool replaced = fd >= 0;
-    if (fd >= 0) {
-        replaced = write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
-        error = errno;
-        close(fd);
-        if (replaced && rename(temporary.data, path) != 0) {
-            replaced = false;
-            error = errno;
-        }
-        if (!replaced) unlink(temporary.data);
-    }
-    buffer_fini(&temporary);
-    errno = error;
-    return replaced && sync_folder(path);
+    return file_read(path, SIZE_MAX, text) || errno == ENOENT;
 }
 
 bool config_rewrite(struct config *config, bool force_all, struct buffer *error)
@@ -172,7 +113,7 @@ bool config_rewrite(struct config *config, bool force_all, struct buffer *error)
         for (int i = 0; i < config->directive_count; i++)
             place(&config->directives[i], force_all, &lines, &added);
         join_lines(&lines, &added, &text);
-        done = replace_file(config->path, buffer_slice(&text));
+        done = file_save(config->path, buffer_slice(&text));
     }
     if (!done) option_refuse(error, "Rewriting config file: %s", strerror(errno));
     for (int i = 0; i < lines.count; i++) buffer_fini(&lines.items[i].rewritten);

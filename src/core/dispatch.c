@@ -4,15 +4,18 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "core/acl_log.h"
 #include "core/blocking.h"
 #include "core/latency.h"
 #include "core/monitor.h"
 #include "core/multi.h"
 #include "core/pause.h"
+#include "core/propagate.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "core/slowlog.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/evict.h"
 #include "db/keyspace.h"
 
@@ -21,15 +24,18 @@
 enum { LATENCY_HIGHEST_NS = 1000 * 1000 * 1000 }; /* of the histograms per command */
 
 enum {
-    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_MULTI | CLIENT_SUBSCRIBED | CLIENT_MONITOR |
-                     CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH
+    CLIENT_CHECKED = CLIENT_UNAUTHENTICATED | CLIENT_RESTRICTED | CLIENT_MULTI | CLIENT_SUBSCRIBED |
+                     CLIENT_MONITOR | CLIENT_MUTED | CLIENT_REPLY_SKIP_NEXT | CLIENT_NO_TOUCH |
+                     CLIENT_TRACKING
 };
 
 void dispatch_refresh_checks(struct server *server)
 {
     server->checks = (server->keyspace->settings.maxmemory_bytes ? CHECK_MEMORY : 0) |
                      (pause_is_on(server->pause, server_now_ms(server)) ? CHECK_PAUSE : 0) |
-                     (server->clients->monitors ? CHECK_MONITORS : 0);
+                     (server->clients->monitors ? CHECK_MONITORS : 0) |
+                     (server->loading ? CHECK_LOADING : 0) | (server->write_refusal ? CHECK_WRITES : 0) |
+                     (server->busy_error ? CHECK_BUSY : 0);
     const struct core_settings *settings = server->settings;
     int64_t slow_us = settings->slowlog_log_slower_than_us,
             latency_ms = settings->latency_monitor_threshold_ms;
@@ -43,6 +49,12 @@ void dispatch_refresh_checks(struct server *server)
 static bool is_exec(const struct command *row)
 {
     return row->group == GROUP_TRANSACTIONS && strcmp(row->name, "exec") == 0;
+}
+
+/* By which a load balancer learns that a server does not do its work. */
+static bool is_ping(const struct command *row)
+{
+    return strcmp(row->name, "ping") == 0;
 }
 
 /* An EXEC that is refused ends its transaction, and says why. */
@@ -153,21 +165,51 @@ static bool allowed_while_subscribed(const struct command *row)
     return false;
 }
 
+/* An EXEC writes if a command in its queue does, and may run while the data is
+ * being read only if all of them may. */
 static unsigned effective_flags(const struct client *c, const struct command *row)
 {
-    return row->flags | (c->multi && is_exec(row) ? c->multi->flags : 0);
+    if (c->multi == NULL || !is_exec(row)) return row->flags;
+    return (row->flags | c->multi->flags) & (c->multi->common_flags | ~(unsigned)CMD_LOADING);
 }
 
 /* Makes room; false when there is none and the command would need some. */
 static bool memory_allows(struct client *c, unsigned flags)
 {
-    return evict_run(c->server->keyspace) != EVICT_FAILED || !(flags & CMD_DENYOOM);
+    struct server *server = c->server;
+    server->is_out_of_memory = evict_run(server->keyspace) == EVICT_FAILED;
+    return !server->is_out_of_memory || !(flags & CMD_DENYOOM);
 }
 
 enum verdict { RUN, REFUSED, POSTPONED };
 
+/* The ACL's word, for a user that may not do everything. */
+static bool permitted(struct client *c, const struct command_state *command, int argc,
+                      const struct slice *argv)
+{
+    struct buffer error = {0};
+    bool allowed = dispatch_permits(c, command, argc, argv, &error);
+    if (!allowed) refuse(c, command->row, error.data);
+    buffer_fini(&error);
+    return allowed;
+}
+
+bool dispatch_permits(struct client *c, const struct command_state *command, int argc,
+                      const struct slice *argv, struct buffer *error)
+{
+    int argument;
+    enum acl_denied denied = acl_check_command(c->server->acl, c->user, command, argc, argv, &argument);
+    if (denied == ACL_ALLOWED) return true;
+    struct slice object = acl_check_object(denied, command, argv, argument);
+    acl_log_add(c, denied, acl_log_context(c), object, NULL);
+    buffer_append_text(error, "NOPERM ");
+    acl_check_explain(denied, c->user, object, false, error);
+    return false;
+}
+
 /* The checks that an ordinary client of an ordinary server is spared. */
-static enum verdict check_closely(struct client *c, struct command_state *command)
+static enum verdict check_closely(struct client *c, struct command_state *command, int argc,
+                                  const struct slice *argv)
 {
     struct server *server = c->server;
     const struct command *row = command->row;
@@ -180,8 +222,22 @@ static enum verdict check_closely(struct client *c, struct command_state *comman
         reply_error(c, "ERR Command not allowed inside a transaction");
         return REFUSED;
     }
+    if (c->flags & CLIENT_RESTRICTED && !permitted(c, command, argc, argv)) return REFUSED;
+    if (server->busy_error) {
+        if (row->flags & CMD_ALLOW_BUSY) return RUN;
+        refuse(c, row, server->busy_error);
+        return REFUSED;
+    }
     if (server->checks & CHECK_MEMORY && !memory_allows(c, flags)) {
         refuse(c, row, "OOM command not allowed when used memory > 'maxmemory'.");
+        return REFUSED;
+    }
+    if (server->checks & CHECK_WRITES && (flags & CMD_WRITE || is_ping(row))) {
+        refuse(c, row, server->write_refusal);
+        return REFUSED;
+    }
+    if (server->checks & CHECK_LOADING && !(flags & CMD_LOADING)) {
+        refuse(c, row, "LOADING Redis is loading the dataset in memory");
         return REFUSED;
     }
     if (c->flags & CLIENT_SUBSCRIBED && c->resp == 2 && !allowed_while_subscribed(row)) {
@@ -252,7 +308,10 @@ static inline __attribute__((always_inline)) void run(struct client *c, struct c
     const struct command *row = command->row;
     struct call call = {server, c, c->db, row, argc, argv};
     uint64_t errors = c->errors;
+    bool propagating = server->propagating;
+    if (__builtin_expect(propagating, 0)) propagate_begin(server->propagation);
     row->run(&call);
+    if (__builtin_expect(propagating, 0)) propagate_end(server->propagation, &call);
     uint64_t ns = clock_ticks_to_ns(clock_ticks() - start);
     if (monitored && !(row->flags & (CMD_SKIP_MONITOR | CMD_ADMIN))) monitor_feed(&call);
     account(c, command, ns, c->errors != errors);
@@ -263,11 +322,13 @@ static inline __attribute__((always_inline)) void run(struct client *c, struct c
 void dispatch_run(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
     run(c, command, argc, argv, clock_ticks(), c->server->checks & CHECK_MONITORS);
+    if (c->flags & CLIENT_TRACKING) tracking_remember(c, command, argc, argv);
 }
 
 /* A pipeline mostly repeats one command: its name, as this client wrote it
  * last, is compared before any table is asked. */
-static inline struct command_state *find_command(struct client *c, int argc, const struct slice *argv)
+static inline __attribute__((always_inline)) struct command_state *find_command(struct client *c, int argc,
+                                                                                const struct slice *argv)
 {
     struct slice name = argv[0];
     if (name.len == c->last_name_len && slice_bytes_equal(name.ptr, c->last_name, name.len))
@@ -283,6 +344,11 @@ static inline struct command_state *find_command(struct client *c, int argc, con
     return command;
 }
 
+struct command_state *dispatch_find(struct client *c, int argc, const struct slice *argv)
+{
+    return find_command(c, argc, argv);
+}
+
 static enum verdict check(struct client *c, struct command_state *command, int argc, const struct slice *argv)
 {
     if (command == NULL && is_http(argv[0])) cut_http(c);
@@ -290,7 +356,7 @@ static enum verdict check(struct client *c, struct command_state *command, int a
     else if (!arity_fits(command->row, argc)) refuse_arity(c, command);
     else if (command->row->flags & CMD_PROTECTED && !protected_allowed(c, command->row))
         refuse_protected(c, command->row);
-    else return check_closely(c, command);
+    else return check_closely(c, command, argc, argv);
     return REFUSED;
 }
 
@@ -333,6 +399,7 @@ static bool dispatch_checked(struct client *c, struct command_state *command, in
     if (c->flags & CLIENT_MUTED) client_mute(c);
     bool done = check_and_run(c, command, argc, argv);
     if (c->flags & CLIENT_MUTED) client_unmute(c);
+    if (done && c->flags & CLIENT_TRACKING) tracking_after_command(c, command);
     if (c->server->keys_changed) blocking_serve(c->server);
     if (c->flags & CLIENT_SUBSCRIBED) c->server->deliver_messages(c->server);
     if (skipped && !(c->flags & CLIENT_BLOCKED)) c->flags &= ~(unsigned)CLIENT_REPLY_SKIP;

@@ -26,4 +26,9 @@ struct db;
 /* Bytes of a database that are neither keys nor values. */
 size_t memory_db_overhead_bytes(const struct db *db);
 
+/* What scripts hold (server->measure_scripts). */
+struct script_usage {
+    size_t vm_bytes, scripts_bytes, scripts;
+};
+
 #endif

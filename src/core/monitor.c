@@ -21,8 +21,8 @@ void monitor_feed(const struct call *call)
 {
     struct client *c = call->client;
     struct buffer line = {0};
-    char peer[SOCKET_ADDRESS_MAX];
-    client_peer(c, peer);
+    char peer[SOCKET_ADDRESS_MAX] = "lua";
+    if (!(c->flags & CLIENT_DETACHED)) client_peer(c, peer);
     int64_t now_us = c->server->now_us;
     buffer_printf(&line, "+%lld.%06lld [%d %s%s]", (long long)(now_us / 1000000),
                   (long long)(now_us % 1000000), c->db->id, c->flags & CLIENT_UNIX ? "unix:" : "", peer);

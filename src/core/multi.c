@@ -1,10 +1,13 @@
 #include "core/multi.h"
 
+#include <limits.h>
+
 #include "base/mem.h"
 
 void multi_start(struct client *c)
 {
     c->multi = mem_calloc(1, sizeof *c->multi);
+    c->multi->common_flags = UINT_MAX;
     c->flags |= CLIENT_MULTI;
 }
 
@@ -27,6 +30,7 @@ void multi_queue(struct client *c, struct command_state *command, int argc, cons
     multi->commands[multi->count++] = (struct queued_command){command, argc, copy};
     multi->memory_bytes += bytes;
     multi->flags |= command->row->flags;
+    multi->common_flags &= command->row->flags;
 }
 
 void multi_free(struct multi *multi)

@@ -15,7 +15,8 @@ struct multi {
     struct queued_command *commands;
     int count, capacity;
     size_t memory_bytes;
-    unsigned flags; /* of all commands, or'ed */
+    unsigned flags;        /* that any of the commands has, */
+    unsigned common_flags; /* that all of them have */
 };
 
 void multi_start(struct client *c);

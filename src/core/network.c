@@ -9,16 +9,21 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/client.h"
+#include "core/client_eviction.h"
 #include "core/dispatch.h"
 #include "core/reply.h"
 #include "core/server.h"
 #include "core/stats.h"
+#include "db/keyspace.h"
+#include "io/tls.h"
+#include "io/tls_settings.h"
 
 enum {
-    LISTENERS_MAX = BIND_ADDRESSES_MAX + 1,
-    READ_BYTES = 64 * 1024,         /* of one read: what small requests are parsed in */
-    READ_LARGE_BYTES = 1024 * 1024, /* of one read into the middle of a large argument */
-    WRITE_TURN_BYTES = 1024 * 1024, /* to one client per loop turn */
+    LISTENERS_MAX = 2 * BIND_ADDRESSES_MAX + 1,
+    READ_BYTES = 64 * 1024,             /* of one read: what small requests are parsed in */
+    READ_LARGE_BYTES = 1024 * 1024,     /* of one read into the middle of a large argument */
+    WRITE_TURN_BYTES = 1024 * 1024,     /* to one client per loop turn */
+    REPLY_TURN_BYTES = 4 * 1024 * 1024, /* what a pipeline may be answered before others have their turn */
     ACCEPT_BATCH = 1000,
     UNAUTHENTICATED_QUERY_BYTES = 1024 * 1024,
 };
@@ -26,20 +31,22 @@ enum {
 struct listener {
     struct loop_watch watch;
     struct server *server;
-    bool is_unix;
-    char address[SOCKET_ADDRESS_MAX];
+    enum network_kind kind;
 };
 
 struct network {
     struct listener *listeners[LISTENERS_MAX];
     int listener_count;
-    char read_buffer[READ_BYTES];
+    bool yielded;      /* by the client whose input was processed last: it has more to be executed */
+    char *read_buffer; /* READ_BYTES */
 };
 
 struct network *network_new(struct server *server)
 {
     (void)server;
-    return mem_calloc(1, sizeof(struct network));
+    struct network *n = mem_calloc(1, sizeof(struct network));
+    n->read_buffer = mem_alloc(READ_BYTES);
+    return n;
 }
 
 /* ---- reading ---- */
@@ -54,9 +61,20 @@ static void refuse_query(struct client *c, const char *why)
     client_close(c, why);
 }
 
+/* A pipeline of small requests may have large replies: each of them is held
+ * against the limit, and after a while others have their turn. */
+static bool must_yield(struct client *c, size_t waiting_before)
+{
+    client_check_output_limit(c);
+    return c->out.sealed_bytes > waiting_before + REPLY_TURN_BYTES;
+}
+
 /* Executes the whole requests in data; returns how many bytes they took. */
 static size_t process(struct client *c, struct slice data)
 {
+    struct network *n = c->server->network;
+    size_t waiting_before = c->out.sealed_bytes;
+    n->yielded = false;
     struct request_limits limits = {.args = INT32_MAX,
                                     .bulk_bytes = (int64_t)c->server->settings->proto_max_bulk_len_bytes};
     size_t done = 0;
@@ -77,6 +95,10 @@ static size_t process(struct client *c, struct slice data)
         }
         done += c->request.consumed;
         request_reset(&c->request);
+        if (__builtin_expect(c->out.sealed_bytes > REPLY_TURN_BYTES, 0) && must_yield(c, waiting_before)) {
+            n->yielded = true;
+            break;
+        }
     }
     return done;
 }
@@ -103,6 +125,7 @@ static void process_input(struct client *c, struct slice fresh)
         else buffer_consume(&c->query, done);
     }
     if (c->flags & CLIENT_POSTPONED && !(c->flags & CLIENT_CLOSING)) postpone(c);
+    else if (c->server->network->yielded) network_resume_later(c);
     if (c->query.len > c->query_peak_bytes) c->query_peak_bytes = c->query.len;
     if (c->query.len > c->server->settings->client_query_buffer_limit_bytes)
         refuse_query(c, "query buffer limit");
@@ -127,12 +150,21 @@ static ssize_t read_some(struct client *c, struct slice *fresh)
     return len;
 }
 
+/* What is decrypted and had no room is read in the next turn, since no event
+ * tells of it. */
+static void note_unread(struct client *c)
+{
+    if (!byte_stream_pending(&c->stream) || c->flags & CLIENT_CLOSING) return;
+    list_remove(&c->of_unread);
+    list_push_tail(&c->server->clients->unread, &c->of_unread);
+}
+
 static void read_client(struct client *c)
 {
     struct slice fresh = {0};
     ssize_t len = read_some(c, &fresh);
     if (len < 0) {
-        if (errno != EAGAIN && errno != EINTR) client_close(c, strerror(errno));
+        if (errno != EAGAIN && errno != EINTR) client_close(c, byte_stream_error(&c->stream));
         return;
     }
     if (len == 0) {
@@ -144,6 +176,20 @@ static void read_client(struct client *c)
     c->server->clients->net_input_bytes += (uint64_t)len;
     c->server->stats->reads++;
     process_input(c, fresh);
+    note_unread(c);
+    client_eviction_count(c);
+}
+
+bool network_read_pending(struct server *server)
+{
+    struct list unread;
+    list_init(&unread);
+    list_splice_tail(&unread, &server->clients->unread);
+    for (struct list *node; (node = list_pop_head(&unread)) != NULL;) {
+        struct client *c = container_of(node, struct client, of_unread);
+        if (c->watch.events & LOOP_READ) read_client(c);
+    }
+    return !list_empty(&server->clients->unread);
 }
 
 void network_resume_postponed(struct server *server)
@@ -156,6 +202,7 @@ void network_resume_postponed(struct server *server)
         c->flags &= ~(unsigned)CLIENT_POSTPONED;
         loop_watch(server->loop, &c->watch, c->watch.fd, c->watch.events | LOOP_READ);
         process_input(c, slice_make("", 0));
+        note_unread(c);
     }
 }
 
@@ -166,13 +213,27 @@ void network_resume_later(struct client *c)
     list_push_tail(&c->server->clients->resumable, &c->of_postponed);
 }
 
-void network_resume(struct server *server)
+bool network_resume(struct server *server)
 {
-    for (struct list *node; (node = list_pop_head(&server->clients->resumable)) != NULL;)
+    struct list waiting;
+    list_init(&waiting);
+    list_splice_tail(&waiting, &server->clients->resumable);
+    for (struct list *node; (node = list_pop_head(&waiting)) != NULL;)
         process_input(container_of(node, struct client, of_postponed), slice_make("", 0));
+    return !list_empty(&server->clients->resumable);
 }
 
 /* ---- writing ---- */
+
+/* What is waited for: requests, unless the client is not read from, room for
+ * what is queued, and whatever a handshake needs. */
+static void watch_client(struct client *c)
+{
+    unsigned wants = c->stream.wants, events = c->watch.events & LOOP_READ;
+    if (!output_empty(&c->out) && !(wants & STREAM_WRITE_WANTS_READ)) events |= LOOP_WRITE;
+    if (wants & STREAM_READ_WANTS_WRITE) events |= LOOP_WRITE;
+    if (events != c->watch.events) loop_watch(c->server->loop, &c->watch, c->watch.fd, events);
+}
 
 static void write_client(struct client *c)
 {
@@ -183,18 +244,17 @@ static void write_client(struct client *c)
     c->server->stats->writes++;
     if (written) c->active_ms = server_now_ms(c->server);
     if (!alive) {
-        client_close(c, strerror(errno));
+        client_close(c, byte_stream_error(&c->stream));
         return;
     }
+    client_eviction_count(c);
     bool more = !output_empty(&c->out);
     if (!more && c->flags & CLIENT_CLOSE_AFTER_REPLY) {
         client_close(c, "closed after the reply");
         return;
     }
     if (more) client_check_output_limit(c);
-    if (c->flags & CLIENT_CLOSING) return;
-    unsigned events = (c->watch.events & LOOP_READ) | (more ? LOOP_WRITE : 0);
-    if (events != c->watch.events) loop_watch(c->server->loop, &c->watch, c->watch.fd, events);
+    if (!(c->flags & CLIENT_CLOSING)) watch_client(c);
 }
 
 void network_flush(struct server *server)
@@ -205,55 +265,117 @@ void network_flush(struct server *server)
         c->flags &= ~(unsigned)CLIENT_WRITE_PENDING;
         write_client(c);
     }
+    client_eviction_run(server);
     clients_reap(server->clients);
+}
+
+/* ---- while a command goes on ---- */
+
+/* The arguments of the running command, and the requests behind it, lie in the
+ * shared buffer: others are read into another one. Nothing of what the command
+ * goes by may move, above all not its time; nor are waiting clients served
+ * before it is over. */
+void network_serve_aside(struct server *server, struct client *running)
+{
+    struct network *n = server->network;
+    struct keyspace *ks = server->keyspace;
+    char *read_buffer = n->read_buffer;
+    struct client *current = server->clients->current;
+    int64_t now_us = server->now_us, now_ms = ks->now_ms;
+    bool touch = ks->touch, keys_changed = server->keys_changed;
+    n->read_buffer = mem_alloc(READ_BYTES);
+    server->keys_changed = false;
+    server->clients->held = running;
+    if (running->watch.fd >= 0 && running->watch.events & LOOP_READ)
+        loop_watch(server->loop, &running->watch, running->watch.fd,
+                   running->watch.events & ~(unsigned)LOOP_READ);
+    loop_poll(server->loop);
+    network_flush(server);
+    server->clients->held = NULL;
+    server->keys_changed |= keys_changed;
+    ks->touch = touch;
+    ks->now_ms = now_ms;
+    server->now_us = now_us;
+    server->clients->current = current;
+    mem_free(n->read_buffer);
+    n->read_buffer = read_buffer;
+}
+
+void network_end_aside(struct server *server, struct client *running)
+{
+    if (running->watch.fd >= 0)
+        loop_watch(server->loop, &running->watch, running->watch.fd, running->watch.events | LOOP_READ);
 }
 
 static void client_ready(struct loop_watch *watch, unsigned events)
 {
     struct client *c = container_of(watch, struct client, watch);
+    unsigned wants = c->stream.wants;
+    if (wants & STREAM_READ_WANTS_WRITE && events & LOOP_WRITE) events |= LOOP_READ;
+    if (wants & STREAM_WRITE_WANTS_READ && events & LOOP_READ) events |= LOOP_WRITE;
     if (events & LOOP_READ && watch->events & LOOP_READ) read_client(c);
-    if (events & LOOP_WRITE && !(c->flags & CLIENT_CLOSING)) client_write_later(c);
+    if (c->flags & CLIENT_CLOSING) return;
+    if (wants | c->stream.wants) watch_client(c);
+    if (events & LOOP_WRITE) client_write_later(c);
 }
 
 /* ---- accepting ---- */
 
-static void refuse(int fd, const char *error)
+static const char too_many[] = "-ERR max number of clients reached\r\n";
+
+static const char protected_mode[] =
+    "-DENIED Redis is running in protected mode because protected mode is enabled and no password "
+    "is set for the default user. In this mode connections are only accepted from the loopback "
+    "interface. To accept others, do one of these: 1) set a password (requirepass) for the "
+    "default user; 2) from this machine, CONFIG SET protected-mode no, and CONFIG REWRITE to keep "
+    "it, if no stranger can reach this port; 3) start the server with --protected-mode no.\r\n";
+
+static bool is_protected(const struct server *server, int fd, enum network_kind kind)
 {
-    ssize_t sent = write(fd, error, strlen(error));
+    const struct core_settings *settings = server->settings;
+    return kind != NETWORK_UNIX && settings->protected_mode && server->acl->standard->needs_no_password &&
+           !socket_peer_is_local(fd);
+}
+
+/* Text before a TLS handshake would be noise. */
+static void refuse(struct server *server, int fd, enum network_kind kind, const char *error)
+{
+    server->clients->rejected++;
+    ssize_t sent = kind == NETWORK_TLS ? 0 : write(fd, error, strlen(error));
     (void)sent; /* a courtesy: the peer may be gone */
     close(fd);
 }
 
-static bool is_protected(const struct server *server, int fd)
-{
-    const struct core_settings *settings = server->settings;
-    return settings->protected_mode && settings->requirepass.len == 0 && !socket_peer_is_local(fd);
-}
-
-void network_accept_client(struct server *server, int fd, bool is_unix)
+void network_accept_client(struct server *server, int fd, enum network_kind kind)
 {
     struct clients *clients = server->clients;
+    bool is_denied = is_protected(server, fd, kind);
+    struct byte_stream stream = {.transport = &socket_transport, .fd = fd};
     if (clients->count >= (uint64_t)server->settings->maxclients) {
-        clients->rejected++;
-        refuse(fd, "-ERR max number of clients reached\r\n");
+        refuse(server, fd, kind, too_many);
         return;
     }
-    if (!is_unix && is_protected(server, fd)) {
-        clients->rejected++;
-        refuse(fd,
-               "-DENIED Redis is running in protected mode because protected mode is enabled and no password "
-               "is set for the default user. In this mode connections are only accepted from the loopback "
-               "interface. To accept others, do one of these: 1) set a password (requirepass) for the "
-               "default user; 2) from this machine, CONFIG SET protected-mode no, and CONFIG REWRITE to keep "
-               "it, if no stranger can reach this port; 3) start the server with --protected-mode no.\r\n");
+    if (is_denied && kind != NETWORK_TLS) {
+        refuse(server, fd, kind, protected_mode);
         return;
     }
-    if (!is_unix) socket_tune(fd, (int)server->settings->tcp_keepalive_s);
-    struct client *c = client_new(server, (struct byte_stream){&socket_transport, fd, NULL});
+    if (kind == NETWORK_TLS) stream = tls_accept(server->tls_live, fd);
+    if (stream.transport == NULL) {
+        close(fd);
+        return;
+    }
+    if (kind != NETWORK_UNIX) socket_tune(fd, (int)server->settings->tcp_keepalive_s);
+    struct client *c = client_new(server, stream);
     clients->accepted++;
-    c->flags |= is_unix ? CLIENT_UNIX | CLIENT_LOCAL : socket_peer_is_local(fd) ? CLIENT_LOCAL : 0;
+    c->flags |= kind == NETWORK_UNIX       ? CLIENT_UNIX | CLIENT_LOCAL
+                : socket_peer_is_local(fd) ? CLIENT_LOCAL
+                                           : 0;
     c->watch.ready = client_ready;
     if (!loop_watch(server->loop, &c->watch, fd, LOOP_READ)) client_close(c, strerror(errno));
+    if (!is_denied) return;
+    clients->rejected++;
+    output_append(&c->out, protected_mode, strlen(protected_mode)); /* sent behind the handshake */
+    client_close_after_reply(c);
 }
 
 static void listener_ready(struct loop_watch *watch, unsigned events)
@@ -267,7 +389,7 @@ static void listener_ready(struct loop_watch *watch, unsigned events)
                 log_warning("Cannot accept a connection: %s", strerror(errno));
             return;
         }
-        network_accept_client(listener->server, fd, listener->is_unix);
+        network_accept_client(listener->server, fd, listener->kind);
     }
 }
 
@@ -283,11 +405,11 @@ static void close_listeners(struct server *server, struct listener **listeners, 
     }
 }
 
-static void add_listener(struct server *server, struct network *n, int fd, bool is_unix)
+static void add_listener(struct server *server, struct network *n, int fd, enum network_kind kind)
 {
     struct listener *listener = mem_calloc(1, sizeof *listener);
     listener->server = server;
-    listener->is_unix = is_unix;
+    listener->kind = kind;
     listener->watch = (struct loop_watch){.fd = -1, .ready = listener_ready};
     n->listeners[n->listener_count++] = listener;
     bool ok = loop_watch(server->loop, &listener->watch, fd, LOOP_READ);
@@ -296,21 +418,22 @@ static void add_listener(struct server *server, struct network *n, int fd, bool 
 
 /* An address with a leading '-' may be missing on this machine; so may IPv6
  * where the bind directive has its default. */
-static bool listen_tcp(struct server *server, struct network *n, struct buffer *reason)
+static bool listen_port(struct server *server, struct network *n, int port, enum network_kind kind,
+                        struct buffer *reason)
 {
     const struct core_settings *settings = server->settings;
-    for (int i = 0; settings->port && i < settings->bind_count; i++) {
+    const char *name = kind == NETWORK_TLS ? "TLS" : "TCP";
+    for (int i = 0; port && i < settings->bind_count; i++) {
         const char *address = settings->bind[i];
         bool optional = address[0] == '-', unavailable;
         char why[SOCKET_REASON_MAX];
-        int fd = socket_listen_tcp(address + optional, (int)settings->port, (int)settings->tcp_backlog, why,
-                                   &unavailable);
+        int fd = socket_listen_tcp(address + optional, port, (int)settings->tcp_backlog, why, &unavailable);
         if (fd >= 0) {
-            add_listener(server, n, fd, false);
+            add_listener(server, n, fd, kind);
         } else if (!(optional && unavailable)) {
             log_warning("Warning: Could not create server TCP listening socket %s:%d: %s", address + optional,
-                        (int)settings->port, why);
-            buffer_printf(reason, "Failed listening on port %d (TCP)", (int)settings->port);
+                        port, why);
+            buffer_printf(reason, "Failed listening on port %d (%s)", port, name);
             return false;
         }
     }
@@ -325,7 +448,7 @@ static bool listen_unix(struct server *server, struct network *n, struct buffer 
     int fd = socket_listen_unix(settings->unixsocket, (unsigned)settings->unixsocketperm,
                                 (int)settings->tcp_backlog, why);
     if (fd >= 0) {
-        add_listener(server, n, fd, true);
+        add_listener(server, n, fd, NETWORK_UNIX);
         return true;
     }
     log_warning("Failed opening Unix socket: %s: %s", settings->unixsocket, why);
@@ -343,7 +466,9 @@ bool network_listen(struct server *server, struct buffer *reason)
      * come back through the caller's rollback. */
     close_listeners(server, former, former_count);
     n->listener_count = 0;
-    if (listen_tcp(server, n, reason) && listen_unix(server, n, reason)) return true;
+    if (listen_port(server, n, (int)server->settings->port, NETWORK_TCP, reason) &&
+        listen_port(server, n, (int)server->tls->port, NETWORK_TLS, reason) && listen_unix(server, n, reason))
+        return true;
     network_stop_listening(server);
     return false;
 }
@@ -364,7 +489,7 @@ void network_close(struct server *server)
 {
     struct network *n = server->network;
     for (int i = 0; i < n->listener_count; i++) {
-        if (!n->listeners[i]->is_unix) continue;
+        if (n->listeners[i]->kind != NETWORK_UNIX) continue;
         log_notice("Removing the unix socket file.");
         unlink(server->settings->unixsocket);
     }
@@ -374,6 +499,7 @@ void network_close(struct server *server)
 void network_free(struct network *n)
 {
     ASSERT(n->listener_count == 0);
+    mem_free(n->read_buffer);
     mem_free(n);
 }
 
@@ -382,6 +508,7 @@ void network_free(struct network *n)
 void network_check_idle(struct server *server, int64_t now_ms)
 {
     int64_t timeout_ms = server->settings->timeout_s * 1000;
+    client_eviction_count_all(server);
     list_each (node, &server->clients->all) {
         struct client *c = container_of(node, struct client, of_all);
         if (!output_empty(&c->out)) client_check_output_limit(c);

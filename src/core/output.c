@@ -141,6 +141,24 @@ size_t output_memory_bytes(const struct output *o)
     return o->sealed_bytes + open + o->capacity * sizeof *o->segments;
 }
 
+struct slice output_peek(const struct output *o, struct buffer *room)
+{
+    if (o->count == 0) return slice_make("", 0);
+    if (o->count == 1) {
+        const struct segment *only = &o->segments[o->first];
+        const char *from = only->block->data + only->from;
+        return slice_make(from, o->at ? (size_t)(o->at - from) : only->to - only->from);
+    }
+    buffer_clear(room);
+    for (uint32_t i = 0; i < o->count; i++) {
+        const struct segment *segment = &o->segments[o->first + i];
+        const char *from = segment->block->data + segment->from;
+        bool is_open = o->at && i == o->count - 1;
+        buffer_append(room, from, is_open ? (size_t)(o->at - from) : segment->to - segment->from);
+    }
+    return buffer_slice(room);
+}
+
 /* ---- coming back to a mark ---- */
 
 void output_truncate(struct output *o, struct output_mark mark)

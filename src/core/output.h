@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/slice.h"
 #include "core/block.h"
 #include "io/transport.h"
 
@@ -84,6 +85,18 @@ static inline struct output_mark output_mark(const struct output *o)
 }
 void output_truncate(struct output *o, struct output_mark mark);
 void output_insert(struct output *o, struct output_mark mark, const void *data, size_t len);
+
+/* All that waits, contiguous: in the queue itself, or copied to room, which is
+ * emptied before. Valid until the queue changes. */
+struct buffer;
+struct slice output_peek(const struct output *o, struct buffer *room);
+
+/* Drops all that waits. */
+static inline void output_clear(struct output *o)
+{
+    if (o->count == 1 && o->at) o->at = o->segments[o->first].block->data + o->segments[o->first].from;
+    else output_truncate(o, (struct output_mark){0});
+}
 
 /* Writes as much as the stream takes, at most limit bytes. Returns false when the
  * stream is broken; what was written is gone from the queue and added to *written. */

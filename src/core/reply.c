@@ -63,7 +63,8 @@ void reply_simple(struct client *c, const char *text)
 
 /* ---- errors ---- */
 
-void reply_error(struct client *c, const char *text)
+/* Returns how much of the text is told. */
+static size_t write_error(struct client *c, const char *text)
 {
     char line[ERROR_MAX];
     size_t len = strlen(text);
@@ -74,7 +75,18 @@ void reply_error(struct client *c, const char *text)
     put_crlf(line + 1 + len);
     raw(c, line, len + 3);
     c->errors++;
+    return len;
+}
+
+void reply_error(struct client *c, const char *text)
+{
+    size_t len = write_error(c, text);
     errorstats_count(c->server->errorstats, slice_make(text, len));
+}
+
+void reply_error_again(struct client *c, const char *text)
+{
+    write_error(c, text);
 }
 
 void reply_errorf(struct client *c, const char *format, ...)

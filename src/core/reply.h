@@ -25,6 +25,9 @@ static inline void reply_encoded(struct client *c, struct slice reply)
 void reply_error(struct client *c, const char *text);
 void reply_errorf(struct client *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same for an error that was counted when a script came upon it. */
+void reply_error_again(struct client *c, const char *text);
+
 void reply_int(struct client *c, int64_t value);
 void reply_bulk(struct client *c, struct slice data);
 void reply_text(struct client *c, const char *text); /* as a bulk */

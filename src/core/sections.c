@@ -4,7 +4,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "base/version.h"
+#include "core/acl_log.h"
 #include "core/blocking.h"
 #include "core/client.h"
 #include "core/config.h"
@@ -14,8 +16,10 @@
 #include "core/memory.h"
 #include "core/server.h"
 #include "core/stats.h"
+#include "core/tracking.h"
 #include "db/keyspace.h"
 #include "db/lazyfree.h"
+#include "io/tls_settings.h"
 
 /* ---- server ---- */
 
@@ -37,16 +41,23 @@ static void write_build(struct buffer *to)
     buffer_printf(to, "gcc_version:%d.%d.%d\r\n", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__);
 }
 
-static void write_listeners(const struct core_settings *settings, struct buffer *to)
+static void write_listener(int index, const char *name, int64_t port, const struct core_settings *settings,
+                           struct buffer *to)
 {
+    buffer_printf(to, "listener%d:name=%s", index, name);
+    for (int i = 0; i < settings->bind_count; i++) buffer_printf(to, ",bind=%s", settings->bind[i]);
+    buffer_printf(to, ",port=%d\r\n", (int)port);
+}
+
+static void write_listeners(const struct server *server, struct buffer *to)
+{
+    const struct core_settings *settings = server->settings;
+    int64_t tls_port = server->tls->port;
     int count = 0;
-    if (settings->port && settings->bind_count) {
-        buffer_printf(to, "listener%d:name=tcp", count++);
-        for (int i = 0; i < settings->bind_count; i++) buffer_printf(to, ",bind=%s", settings->bind[i]);
-        buffer_printf(to, ",port=%d\r\n", (int)settings->port);
-    }
+    if (settings->port && settings->bind_count) write_listener(count++, "tcp", settings->port, settings, to);
     if (*settings->unixsocket)
-        buffer_printf(to, "listener%d:name=unix,bind=%s\r\n", count, settings->unixsocket);
+        buffer_printf(to, "listener%d:name=unix,bind=%s\r\n", count++, settings->unixsocket);
+    if (tls_port && settings->bind_count) write_listener(count, "tls", tls_port, settings, to);
 }
 
 static void write_server(void *module, struct buffer *to)
@@ -58,7 +69,7 @@ static void write_server(void *module, struct buffer *to)
     info_int(to, "process_id", getpid());
     info_text(to, "process_supervised", server->supervisor);
     info_text(to, "run_id", server->run_id);
-    info_int(to, "tcp_port", settings->port);
+    info_int(to, "tcp_port", settings->port ? settings->port : server->tls->port);
     info_int(to, "server_time_usec", server->now_us);
     info_int(to, "uptime_in_seconds", uptime_s);
     info_int(to, "uptime_in_days", uptime_s / 86400);
@@ -68,7 +79,7 @@ static void write_server(void *module, struct buffer *to)
     info_text(to, "executable", server->executable);
     info_text(to, "config_file", config_path(server->config));
     info_int(to, "io_threads_active", 0);
-    write_listeners(settings, to);
+    write_listeners(server, to);
 }
 
 const struct info_section core_section_server = {"server", "Server", true, write_server};
@@ -87,13 +98,15 @@ static void write_clients(void *module, struct buffer *to)
         if (its_output_bytes > output_bytes) output_bytes = its_output_bytes;
         blocked += (c->flags & (CLIENT_BLOCKED | CLIENT_POSTPONED)) != 0;
     }
+    struct tracking_counts tracking;
+    tracking_count(server, &tracking);
     info_int(to, "connected_clients", server->clients->count);
     info_int(to, "cluster_connections", 0);
     info_int(to, "maxclients", server->settings->maxclients);
     info_int(to, "client_recent_max_input_buffer", (int64_t)input_bytes);
     info_int(to, "client_recent_max_output_buffer", (int64_t)output_bytes);
     info_int(to, "blocked_clients", blocked);
-    info_int(to, "tracking_clients", 0);
+    info_int(to, "tracking_clients", (int64_t)tracking.clients);
     info_int(to, "pubsub_clients", server->clients->subscribed);
     struct blocking_counts counts = blocking_counts(server);
     info_int(to, "clients_in_timeout_table", (int64_t)counts.timeouts);
@@ -121,20 +134,23 @@ static void write_usage(const struct memory_report *report, struct buffer *to)
     info_bytes(to, "total_system_memory", mem_machine_bytes());
 }
 
-/* No script was ever run here, and no interpreter made. */
-static void write_scripts(struct buffer *to)
+static void write_scripts(const struct server *server, struct buffer *to)
 {
-    info_int(to, "used_memory_lua", 0);
-    info_int(to, "used_memory_vm_eval", 0);
-    info_text(to, "used_memory_lua_human", "0B");
-    static const char *const never[] = {
-        "used_memory_scripts_eval", "number_of_cached_scripts", "number_of_functions",
-        "number_of_libraries",      "used_memory_vm_functions", NULL,
-    };
+    static const char *const never[] = {"number_of_functions", "number_of_libraries",
+                                        "used_memory_vm_functions", NULL};
+    struct script_usage usage;
+    char human[32];
+    server->measure_scripts(server, &usage);
+    human[number_print_human(human, usage.vm_bytes)] = '\0';
+    info_int(to, "used_memory_lua", (int64_t)usage.vm_bytes);
+    info_int(to, "used_memory_vm_eval", (int64_t)usage.vm_bytes);
+    info_text(to, "used_memory_lua_human", human);
+    info_int(to, "used_memory_scripts_eval", (int64_t)usage.scripts_bytes);
+    info_int(to, "number_of_cached_scripts", (int64_t)usage.scripts);
     info_zeros(to, never);
-    info_bytes(to, "used_memory_vm_total", 0);
+    info_bytes(to, "used_memory_vm_total", usage.vm_bytes);
     info_int(to, "used_memory_functions", 0);
-    info_bytes(to, "used_memory_scripts", 0);
+    info_bytes(to, "used_memory_scripts", usage.scripts_bytes);
 }
 
 /* name_ratio and name_bytes: how much more a is than b. */
@@ -160,7 +176,7 @@ static void write_memory(void *module, struct buffer *to)
     memory_report_get(server, &report);
     const struct mem_stats *process = &report.process;
     write_usage(&report, to);
-    write_scripts(to);
+    write_scripts(server, to);
     info_bytes(to, "maxmemory", ks->settings.maxmemory_bytes);
     write_policy(server, to);
     write_excess(to, "allocator_frag", "ratio", process->active_bytes, process->allocated_bytes);
@@ -217,15 +233,17 @@ static void write_stats_end(void *module, struct buffer *to)
         "active_defrag_key_misses",
         "total_active_defrag_time",
         "current_active_defrag_time",
-        "tracking_total_keys",
-        "tracking_total_items",
-        "tracking_total_prefixes",
-        "unexpected_error_replies",
         NULL,
     };
+    struct tracking_counts tracking;
+    tracking_count(server, &tracking);
+    info_int(to, "evicted_clients", (int64_t)clients->evicted);
     info_zeros(to, never);
+    info_int(to, "tracking_total_keys", (int64_t)tracking.keys);
+    info_int(to, "tracking_total_items", (int64_t)tracking.items);
+    info_int(to, "tracking_total_prefixes", (int64_t)tracking.prefixes);
+    info_int(to, "unexpected_error_replies", 0);
     info_int(to, "total_error_replies", (int64_t)errorstats_total(server->errorstats));
-    info_int(to, "dump_payload_sanitizations", 0);
     info_int(to, "total_reads_processed", (int64_t)stats->reads);
     info_int(to, "total_writes_processed", (int64_t)stats->writes);
     static const char *const never_either[] = {
@@ -241,14 +259,11 @@ static void write_stats_end(void *module, struct buffer *to)
     info_int(to, "eventloop_duration_cmd_sum", (int64_t)(stats->loop_command_ns / 1000));
     info_int(to, "instantaneous_eventloop_cycles_per_sec", (int64_t)stats_rate(stats, RATE_LOOP_CYCLES));
     info_int(to, "instantaneous_eventloop_duration_usec", (int64_t)stats_rate(stats, RATE_LOOP_US));
-    static const char *const access[] = {
-        "acl_access_denied_auth",
-        "acl_access_denied_cmd",
-        "acl_access_denied_key",
-        "acl_access_denied_channel",
-        NULL,
-    };
-    info_zeros(to, access);
+    const uint64_t *denied = server->acl->log->denied;
+    info_int(to, "acl_access_denied_auth", (int64_t)denied[ACL_DENIED_AUTH]);
+    info_int(to, "acl_access_denied_cmd", (int64_t)denied[ACL_DENIED_COMMAND]);
+    info_int(to, "acl_access_denied_key", (int64_t)denied[ACL_DENIED_KEY]);
+    info_int(to, "acl_access_denied_channel", (int64_t)denied[ACL_DENIED_CHANNEL]);
     info_int(to, "client_query_buffer_limit_disconnections", (int64_t)clients->query_limit_disconnections);
     info_int(to, "client_output_buffer_limit_disconnections", (int64_t)clients->output_limit_disconnections);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "core/acl_log.h"
 #include "core/client.h"
 #include "core/errorstats.h"
 #include "core/server.h"
@@ -57,12 +58,13 @@ void stats_reset(struct server *server)
     struct stats *stats = server->stats, was = *stats;
     *stats = (struct stats){.memory_startup_bytes = was.memory_startup_bytes, .sampled_ms = was.sampled_ms};
     stats_note_memory(stats);
-    clients->accepted = clients->rejected = 0;
+    clients->accepted = clients->rejected = clients->evicted = 0;
     clients->query_limit_disconnections = clients->output_limit_disconnections = 0;
     clients->net_input_bytes = clients->net_output_bytes = 0;
     memset(&server->keyspace->stats, 0, sizeof server->keyspace->stats);
     atomic_store(&server->keyspace->lazyfreed, 0);
     histogram_reset(server->keyspace->expire_lag_us);
     errorstats_reset(server->errorstats);
+    acl_log_reset_stats(server->acl->log);
     command_stats_reset(server->commands);
 }

@@ -49,6 +49,17 @@ int64_t evict_idle_s(const struct keyspace *ks, const struct entry *e)
     return (ks->access_clock - e->access) & ACCESS_MASK;
 }
 
+void evict_set_idle_s(const struct keyspace *ks, struct entry *e, int64_t idle_s)
+{
+    int64_t farthest_s = ACCESS_MASK / 2;
+    e->access = (ks->access_clock - (uint32_t)(idle_s < farthest_s ? idle_s : farthest_s)) & ACCESS_MASK;
+}
+
+void evict_set_frequency(const struct keyspace *ks, struct entry *e, unsigned frequency)
+{
+    e->access = (minutes_of(ks) << 8 | (frequency & 255)) & ACCESS_MASK;
+}
+
 /* ---- choosing a victim ---- */
 
 /* The higher, the better a victim; ties are as good as one another. */

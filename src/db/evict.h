@@ -31,6 +31,10 @@ uint32_t evict_initial_access(const struct keyspace *ks);
 int64_t evict_idle_s(const struct keyspace *ks, const struct entry *e);
 unsigned evict_frequency(const struct keyspace *ks, const struct entry *e);
 
+/* Sets them, as what another server knew of a key. */
+void evict_set_idle_s(const struct keyspace *ks, struct entry *e, int64_t idle_s);
+void evict_set_frequency(const struct keyspace *ks, struct entry *e, unsigned frequency);
+
 /* Memory that counts against maxmemory. */
 size_t evict_memory_used(const struct keyspace *ks);
 

@@ -138,9 +138,11 @@ static void take_out(struct db *db, uint64_t hash, struct entry **slot)
 static void drop_slot(struct db *db, uint64_t hash, struct entry **slot, enum event event, bool in_background)
 {
     struct entry *e = *slot;
+    struct keyspace *ks = db->keyspace;
     take_out(db, hash, slot);
+    if (ks->tell_removed) ks->listener.removed(ks->listener.keeper, db->id, entry_key(e), event);
     db_signal_modified(db, entry_key(e), event);
-    free_entry(db->keyspace, e, in_background);
+    free_entry(ks, e, in_background);
 }
 
 static void expire_slot(struct db *db, uint64_t hash, struct entry **slot)
@@ -154,6 +156,14 @@ void db_expire_entry(struct db *db, struct entry *entry)
 {
     uint64_t hash = element_hash(entry);
     expire_slot(db, hash, find(db, entry_key(entry), hash));
+}
+
+void db_tell_expired(struct db *db, struct slice key)
+{
+    struct keyspace *ks = db->keyspace;
+    ks->stats.expired++;
+    if (ks->tell_removed) ks->listener.removed(ks->listener.keeper, db->id, key, EVENT_EXPIRED);
+    db_signal_modified(db, key, EVENT_EXPIRED);
 }
 
 /* The names of fields that are going, kept until they are told. */
@@ -180,11 +190,14 @@ static bool note_name(void *ctx, struct slice name, struct slice attached)
 
 static void tell_expired_fields(struct db *db, struct slice key, struct field_names *from, size_t count)
 {
-    db->keyspace->stats.expired_fields += count;
-    db->keyspace->dirty += count - 1;
-    db_signal_modified(db, key, EVENT_HEXPIRED);
+    struct keyspace *ks = db->keyspace;
+    ks->stats.expired_fields += count;
+    ks->dirty += count - 1;
     for (size_t i = 0; i < from->count; i++)
         from->names[i].ptr = from->bytes.data + (size_t)from->names[i].ptr;
+    if (ks->tell_removed)
+        ks->listener.fields_removed(ks->listener.keeper, db->id, key, from->names, from->count);
+    db_signal_modified(db, key, EVENT_HEXPIRED);
     db_signal_fields(db, key, EVENT_HEXPIRED, from->names, from->count);
     mem_free(from->names);
     buffer_fini(&from->bytes);
@@ -195,8 +208,9 @@ struct entry *db_expire_fields(struct db *db, struct entry *e, size_t limit)
     struct keyspace *ks = db->keyspace;
     struct value value = entry_value(e);
     const struct value_type *type = value_type(&value);
+    if (ks->is_loading) return e;
     if (ks->may_expire && type->next_deadline_ms(&value) < ks->now_ms) {
-        struct field_names names = {.wanted = ks->fields_interested};
+        struct field_names names = {.wanted = ks->fields_interested || ks->tell_removed};
         const struct value_visitor visitor = {note_name, &names};
         size_t count = type->expire_due(&value, ks->now_ms, limit, &visitor);
         tell_expired_fields(db, entry_key(e), &names, count);
@@ -518,6 +532,7 @@ void db_signal_observers(struct db *db, struct slice key)
     struct keyspace *ks = db->keyspace;
     if (ks->watchers) watch_touch(db, key);
     if (ks->waiting) ks->listener.changed(ks->listener.waiters, db, key);
+    if (ks->trackers) ks->listener.invalid(ks->listener.caches, key);
 }
 
 static void signal_replaced(struct db *db)

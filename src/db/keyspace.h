@@ -46,10 +46,17 @@ struct keyspace_listener {
     /* These fields are what an event was about, while ks->fields_interested. */
     void (*fields)(void *ctx, int db, struct slice key, enum event event, const struct slice *fields,
                    size_t count);
+    void *keeper;
+    /* A key (expired, evicted, or gone with its last field), or fields of one, was
+     * removed and no command said so, while ks->tell_removed. */
+    void (*removed)(void *keeper, int db, struct slice key, enum event event);
+    void (*fields_removed)(void *keeper, int db, struct slice key, const struct slice *fields, size_t count);
     void *waiters;
     /* A key was changed, or a database got another content, while ks->waiting. */
     void (*changed)(void *waiters, struct db *db, struct slice key);
     void (*replaced)(void *waiters, struct db *db);
+    void *caches;
+    void (*invalid)(void *caches, struct slice key); /* a key was changed, while ks->trackers */
 };
 
 struct keyspace_stats {
@@ -73,15 +80,19 @@ struct keyspace {
     uint32_t access_clock; /* what a touched entry gets, for LRU */
     bool touch;            /* lookups count as accesses */
     bool may_expire;       /* an overdue key is removed, not only hidden (replica, pause) */
+    bool is_loading;       /* nothing is overdue: a deadline may not be the last word on a key */
     bool active_expire;    /* by the wheel, too (DEBUG SET-ACTIVE-EXPIRE) */
 
     uint32_t events_enabled;    /* bits of enum event_class that the configuration names */
     uint32_t events_interested; /* of those, the ones somebody could receive */
     bool fields_interested;     /* somebody could receive the fields of events */
+    bool tell_removed;          /* somebody keeps what the server removes by itself */
     uint64_t dirty;             /* changes since the last save */
     size_t memory_not_counted;  /* against maxmemory: buffers that eviction itself fills */
+    unsigned observers;         /* the three below together: one test tells that nobody looks */
     unsigned watchers;          /* clients with a watched key */
     unsigned waiting;           /* clients that a changed key may wake */
+    unsigned trackers;          /* clients that keep copies of keys */
     struct histogram *expire_lag_us;
     struct keyspace_stats stats;
     atomic_size_t lazyfree_pending, lazyfreed; /* values and keys freed in the background */
@@ -180,7 +191,7 @@ static inline void db_signal_modified(struct db *db, struct slice key, enum even
 {
     struct keyspace *ks = db->keyspace;
     ks->dirty++;
-    if (__builtin_expect((ks->watchers | ks->waiting) != 0, 0)) db_signal_observers(db, key);
+    if (__builtin_expect(ks->observers != 0, 0)) db_signal_observers(db, key);
     db_signal_event(db, key, event);
 }
 
@@ -220,11 +231,16 @@ struct entry *db_random(struct db *db);
 /* Whether an entry's time has come (it may still be in the table). */
 static inline bool entry_is_overdue(const struct keyspace *ks, const struct entry *e)
 {
-    return e->has_node && ks->now_ms > entry_node(e)->deadline_ms && entry_node(e)->deadline_ms >= 0;
+    return e->has_node && ks->now_ms > entry_node(e)->deadline_ms && entry_node(e)->deadline_ms >= 0 &&
+           !ks->is_loading;
 }
 
 /* Removes an overdue key, tells `expired`. */
 void db_expire_entry(struct db *db, struct entry *entry);
+
+/* Tells `expired` of a key that is no more there, since its time came before the
+ * data was read. */
+void db_tell_expired(struct db *db, struct slice key);
 
 /* Removes what is due of an entry that has_fields, at most limit fields, and
  * hides the rest; tells `hexpired`, and `del` if nothing is left: then returns

@@ -20,7 +20,7 @@ static void write_stats(void *module, struct buffer *to)
     buffer_printf(to, "expired_time_cap_reached_count:%llu\r\nexpire_cycle_cpu_milliseconds:%llu\r\n",
                   (unsigned long long)stats->expire_cap_reached,
                   (unsigned long long)(stats->expire_ns / 1000000));
-    buffer_printf(to, "evicted_keys:%llu\r\nevicted_clients:0\r\n", (unsigned long long)stats->evicted);
+    buffer_printf(to, "evicted_keys:%llu\r\n", (unsigned long long)stats->evicted);
     buffer_append_text(to, "total_eviction_exceeded_time:0\r\ncurrent_eviction_exceeded_time:0\r\n");
     buffer_printf(to, "keyspace_hits:%llu\r\nkeyspace_misses:%llu\r\n", (unsigned long long)stats->hits,
                   (unsigned long long)stats->misses);

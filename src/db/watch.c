@@ -80,7 +80,10 @@ void watch_add(struct watcher *w, struct db *db, struct slice key)
         struct watched_key *watched = container_of(node, struct watched_key, of_watcher);
         if (watched->db == db && slice_equal(key_of(watched->watchers), key)) return;
     }
-    if (list_empty(&w->keys)) db->keyspace->watchers++;
+    if (list_empty(&w->keys)) {
+        db->keyspace->watchers++;
+        db->keyspace->observers++;
+    }
     struct watched_key *watched = mem_alloc(sizeof *watched);
     watched->watcher = w;
     watched->db = db;
@@ -109,7 +112,9 @@ void watch_clear(struct watcher *w)
     w->dirty = false;
     struct list *first = list_head(&w->keys);
     if (first == NULL) return;
-    container_of(first, struct watched_key, of_watcher)->db->keyspace->watchers--;
+    struct keyspace *ks = container_of(first, struct watched_key, of_watcher)->db->keyspace;
+    ks->watchers--;
+    ks->observers--;
     list_each_safe (node, &w->keys) forget(container_of(node, struct watched_key, of_watcher));
 }
 

@@ -365,6 +365,7 @@ static inline __attribute__((always_inline)) const unsigned char *step(const uns
                                                                        unsigned count)
 {
     size_t first = spans[at[0]], second = count == 2 ? spans[at[first]] : 0;
+    if (count == 1 && first) return at + first;
     return second ? at + first + second : step_slowly(at, count);
 }
 
@@ -425,60 +426,48 @@ unsigned char *listpack_find(const unsigned char *lp, const unsigned char *at, s
     return (unsigned char *)(uintptr_t)at;
 }
 
-/* How wide the number of an encoding byte is; a string, and the end, are wider
- * than all. */
-static const unsigned char widths[256] = {
-    SAME_16(0), SAME_16(0), SAME_16(0), SAME_16(0), SAME_16(0), SAME_16(0), SAME_16(0), SAME_16(0),
-    SAME_16(9), SAME_16(9), SAME_16(9), SAME_16(9), SAME_16(1), SAME_16(1), SAME_16(9), 9,
-    2,          3,          4,          5,          9,          9,          9,          9,
-    9,          9,          9,          9,          9,          9,          9,
-};
-
-/* Both skip pairs at a few instructions each. At an entry whose span is not known
- * at once, and at the end, what is looked at is its own encoding byte, which ends
- * them: it is no number's. */
-
-/* Those whose second entries are narrower numbers: they are below a positive one. */
-static const unsigned char *skip_narrower(const unsigned char *at, unsigned width)
+/* The following skip pairs whose second entries are numbers of one encoding, below
+ * a bound. At an entry whose span is not known at once, and at the end, what is
+ * looked at is its own encoding, which is another. */
+static inline __attribute__((always_inline)) const unsigned char *
+skip_run(const unsigned char *at, unsigned char encoding, int64_t bound)
 {
+    unsigned char mask = encoding == INT13 ? 0xe0 : 0xff;
     for (;;) {
         const unsigned char *second = at + spans[at[0]];
-        if (widths[second[0]] >= width) return at;
-        at = second + spans[second[0]];
+        if ((second[0] & mask) != encoding) return at;
+        if (number_as(second, encoding == INT13 ? second[0] : encoding) >= bound) return at;
+        at = second + spans[encoding];
     }
 }
 
-/* Those whose second entries are numbers of one encoding, below a bound. */
-static inline __attribute__((always_inline)) const unsigned char *
-skip_run_below(const unsigned char *at, unsigned char encoding, int64_t bound)
+static const unsigned char *skip_small_run(const unsigned char *at, int64_t bound)
 {
+    unsigned limit = bound <= 0 ? 0 : bound < STR6 ? (unsigned)bound : STR6;
     for (;;) {
         const unsigned char *second = at + spans[at[0]];
-        if (second[0] != encoding || number_as(second, encoding) >= bound) return at;
-        at = second + spans[encoding];
+        if (second[0] >= limit) return at;
+        at = second + 2;
     }
 }
 
 unsigned char *listpack_skip_below(const unsigned char *lp, const unsigned char *at, int64_t bound)
 {
-    struct draft draft;
     (void)lp;
-    if (at == NULL) return NULL;
-    draft_number(&draft, bound);
-    for (;;) {
-        if (bound > 0) at = skip_narrower(at, widths[draft.head[0]]);
-        switch (draft.head[0]) {
-        case INT16: at = skip_run_below(at, INT16, bound); break;
-        case INT24: at = skip_run_below(at, INT24, bound); break;
-        case INT32: at = skip_run_below(at, INT32, bound); break;
-        case INT64: at = skip_run_below(at, INT64, bound); break;
-        default: break;
-        }
-        if (at[0] == END) return NULL;
+    while (at && at[0] != END) {
         const unsigned char *second = at + entry_span(at);
         if (is_string(second[0]) || number_of(second) >= bound) return here(at);
         at = second + entry_span(second);
+        /* Neighbours are mostly as wide. */
+        switch (second[0]) {
+        case INT16: at = skip_run(at, INT16, bound); break;
+        case INT24: at = skip_run(at, INT24, bound); break;
+        case INT32: at = skip_run(at, INT32, bound); break;
+        case INT64: at = skip_run(at, INT64, bound); break;
+        default: at = second[0] < STR6 ? skip_small_run(at, bound) : skip_run(at, INT13, bound);
+        }
     }
+    return NULL;
 }
 
 /* ---- changing ---- */

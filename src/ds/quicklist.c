@@ -300,6 +300,21 @@ unsigned char *quicklist_take_listpack(struct quicklist *q)
     return lp;
 }
 
+void quicklist_each_node(const struct quicklist *q,
+                         void (*visit)(void *ctx, bool is_plain, struct slice bytes), void *ctx)
+{
+    for (const struct quicklist_node *node = q->head; node; node = node->next) {
+        if (node->kind == PLAIN) {
+            const struct plain *plain = (const void *)node->data;
+            visit(ctx, true, slice_make(plain->text, plain->len));
+            continue;
+        }
+        unsigned char *copy = node->kind == COMPRESSED ? unpacked_copy(node) : NULL;
+        visit(ctx, false, slice_make((const char *)(copy ? copy : node->data), node->bytes));
+        mem_free(copy);
+    }
+}
+
 size_t quicklist_memory_bytes(const struct quicklist *q, size_t samples)
 {
     size_t seen = 0, bytes = 0;

@@ -73,6 +73,11 @@ void quicklist_replace(struct quicklist *q, size_t index, struct slice text);
 /* Deletes count elements from index on; less where there are less. */
 void quicklist_delete(struct quicklist *q, size_t index, size_t count);
 
+/* Passes what each node holds: a listpack, or the text of an element that has a
+ * plain node to itself. */
+void quicklist_each_node(const struct quicklist *q,
+                         void (*visit)(void *ctx, bool is_plain, struct slice bytes), void *ctx);
+
 /* Bytes of the list, exact where at most samples nodes are to be looked at
  * (0: all), else extrapolated from these. */
 size_t quicklist_memory_bytes(const struct quicklist *q, size_t samples);

@@ -12,14 +12,22 @@
 #include "base/assert.h"
 #include "base/mem.h"
 
-enum { BATCH = 512 };
+enum { BATCH = 512, POLL_BATCH = 32 };
+
+/* What is ready, and the part of it still to be called. Batches nest: a callback
+ * may poll. */
+struct batch {
+    struct batch *outer;
+    struct epoll_event *ready;
+    int at, count;
+};
 
 struct loop {
     struct loop_hooks hooks;
     int epoll_fd;
     bool stopping;
     bool has_pwait2;
-    int ready_at, ready_count; /* the part of `ready` still to be called */
+    struct batch *batch; /* the innermost */
     struct loop_watch wake;
     struct epoll_event ready[BATCH];
 };
@@ -72,8 +80,9 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch)
     epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
     watch->fd = -1;
     watch->events = 0;
-    for (int i = loop->ready_at; i < loop->ready_count; i++)
-        if (loop->ready[i].data.ptr == watch) loop->ready[i].data.ptr = NULL;
+    for (struct batch *batch = loop->batch; batch; batch = batch->outer)
+        for (int i = batch->at; i < batch->count; i++)
+            if (batch->ready[i].data.ptr == watch) batch->ready[i].data.ptr = NULL;
 }
 
 static int wait_ready(struct loop *loop, int64_t timeout_ns)
@@ -89,15 +98,16 @@ static int wait_ready(struct loop *loop, int64_t timeout_ns)
                       timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms);
 }
 
-static int dispatch(struct loop *loop, int count)
+static int dispatch(struct loop *loop, struct epoll_event *ready, int count)
 {
     if (count < 0) {
         if (errno != EINTR) panic("epoll_wait failed: errno %d", errno);
         count = 0;
     }
-    loop->ready_count = count;
-    for (loop->ready_at = 0; loop->ready_at < loop->ready_count && !loop->stopping;) {
-        struct epoll_event *event = &loop->ready[loop->ready_at++];
+    struct batch batch = {loop->batch, ready, 0, count};
+    loop->batch = &batch;
+    while (batch.at < batch.count && !loop->stopping) {
+        struct epoll_event *event = &batch.ready[batch.at++];
         struct loop_watch *watch = event->data.ptr;
         if (watch == NULL) continue;
         unsigned events = 0;
@@ -105,7 +115,7 @@ static int dispatch(struct loop *loop, int count)
         if (event->events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) events |= LOOP_WRITE;
         watch->ready(watch, events);
     }
-    loop->ready_count = 0;
+    loop->batch = batch.outer;
     return count;
 }
 
@@ -117,19 +127,30 @@ int loop_turn(struct loop *loop)
     int saved_errno = errno;
     if (loop->hooks.after_sleep) loop->hooks.after_sleep(loop->hooks.ctx);
     errno = saved_errno;
-    return dispatch(loop, count);
+    return dispatch(loop, loop->ready, count);
+}
+
+void loop_poll(struct loop *loop)
+{
+    struct epoll_event ready[POLL_BATCH];
+    dispatch(loop, ready, epoll_wait(loop->epoll_fd, ready, POLL_BATCH, 0));
 }
 
 void loop_run(struct loop *loop)
 {
-    loop->stopping = false;
     while (!loop->stopping) loop_turn(loop);
+    loop->stopping = false;
 }
 
 void loop_stop(struct loop *loop)
 {
     loop->stopping = true;
     loop_wake(loop);
+}
+
+bool loop_is_stopping(const struct loop *loop)
+{
+    return loop->stopping;
 }
 
 void loop_wake(struct loop *loop)

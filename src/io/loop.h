@@ -39,8 +39,14 @@ void loop_unwatch(struct loop *loop, struct loop_watch *watch);
 /* One turn: sleep, then call what is ready. Returns the number of watches called. */
 int loop_turn(struct loop *loop);
 
-void loop_run(struct loop *loop);  /* turns until loop_stop */
+/* Calls what is ready now, without sleeping and without the hooks: from within a
+ * callback that goes on for long. */
+void loop_poll(struct loop *loop);
+
+void loop_run(struct loop *loop);  /* turns until loop_stop, which may have come before */
 void loop_stop(struct loop *loop); /* at once: of what is ready nothing more is called */
+
+bool loop_is_stopping(const struct loop *loop);
 
 /* Ends the current or the next sleep. */
 void loop_wake(struct loop *loop);

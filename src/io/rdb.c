@@ -206,6 +206,8 @@ void rdb_reader_init_memory(struct rdb_reader *r, struct slice bytes)
 
 void rdb_reader_fini(struct rdb_reader *r)
 {
+    buffer_fini(&r->text);
+    buffer_fini(&r->more);
     mem_free(r->buffer);
 }
 
@@ -352,7 +354,8 @@ static bool get_compressed(struct rdb_reader *r, struct buffer *to)
     struct buffer packed = {0};
     uint64_t packed_len = rdb_get_length(r), len = rdb_get_length(r);
     if (r->failed) return false;
-    if (len > UINT32_MAX || len / LZF_RATIO_MAX > packed_len) {
+    /* The library reads a first byte without asking whether there is one. */
+    if (packed_len == 0 || packed_len > UINT32_MAX || len > UINT32_MAX || len / LZF_RATIO_MAX > packed_len) {
         rdb_fail(r, "a compressed string of %llu bytes claims to be %llu long",
                  (unsigned long long)packed_len, (unsigned long long)len);
         return false;

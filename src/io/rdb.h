@@ -16,7 +16,8 @@
 #include "base/buffer.h"
 
 enum {
-    RDB_VERSION_MAX = 12, /* read; which one is written is a setting */
+    RDB_VERSION_LEAST = 10, /* written, */
+    RDB_VERSION_MAX = 12,   /* read and written */
     RDB_VERSION_FIELD_TTL = 12,
     RDB_CHECKSUM_SINCE = 5,
     RDB_BUFFER_BYTES = 64 * 1024,
@@ -75,8 +76,10 @@ struct rdb_reader {
     char *buffer;       /* RDB_BUFFER_BYTES, with fill only */
     uint64_t base;      /* offset of the byte after `end` */
     uint64_t crc;
-    int version; /* of the file, as its header says */
-    bool deep;   /* blobs are to be checked element by element */
+    int version;        /* of the file, as its header says */
+    bool deep;          /* blobs are to be checked element by element */
+    struct buffer text; /* the string that was read last, */
+    struct buffer more; /* and one that is needed beside it: the caller's to use */
     bool failed;
     char reason[RDB_REASON_MAX]; /* why, once failed */
 };

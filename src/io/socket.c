@@ -31,8 +31,19 @@ static void socket_close(struct byte_stream *stream)
     stream->fd = -1;
 }
 
+static const char *socket_error(const struct byte_stream *stream)
+{
+    (void)stream;
+    return strerror(errno);
+}
+
 const struct transport socket_transport = {
-    .name = "socket", .read = socket_read, .writev = socket_writev, .close = socket_close};
+    .name = "socket",
+    .read = socket_read,
+    .writev = socket_writev,
+    .close = socket_close,
+    .error = socket_error,
+};
 
 static int listen_at(const struct addrinfo *info, int backlog)
 {

@@ -97,15 +97,18 @@ static void get_flags(const struct option_context *ctx, struct buffer *to)
     notify_print_flags(((struct notify_settings *)ctx->settings)->flags, to);
 }
 
-static bool apply_flags(const struct option_context *ctx, struct buffer *reason)
+static bool apply_settings(const struct option_context *ctx, struct buffer *reason)
 {
     (void)reason;
     notify_configured(ctx->module);
     return true;
 }
 
+#define OPTION_SETTINGS struct notify_settings
+
 const struct option notify_options[] = {
-    {"notify-keyspace-events", NULL, SPECIAL, .set = set_flags, .get = get_flags, .apply = apply_flags},
+    {"acl-notify-keys", NULL, BOOL_AT(guards_names), "no", .apply = apply_settings},
+    {"notify-keyspace-events", NULL, SPECIAL, .set = set_flags, .get = get_flags, .apply = apply_settings},
     {0},
 };
 
@@ -140,6 +143,7 @@ struct notify {
     unsigned keyevent_channels[EVENT_CLASS_COUNT + 1]; /* by the class of their event */
     struct buffer name;                                /* the keyspace channel under construction */
     uint64_t published[EVENT_CLASS_COUNT];
+    struct slice key; /* of the event that is told to readers alone */
 };
 
 struct notify *notify_new(struct keyspace *ks, struct pubsub *ps)
@@ -206,54 +210,6 @@ static struct db_channels *channels_of(struct notify *n, int db)
     return n->dbs[db];
 }
 
-/* ---- interest ---- */
-
-/* The class of the event that an exact `__keyevent@<db>__:<event>` names;
- * EVENT_CLASS_COUNT for one that no event has. */
-static unsigned class_of_channel(struct slice name)
-{
-    const char *colon = memchr(name.ptr, ':', name.len);
-    if (colon == NULL) return EVENT_CLASS_COUNT;
-    struct slice event = slice_make(colon + 1, (size_t)(name.ptr + name.len - colon - 1));
-    for (int i = 1; i < EVENT_COUNT; i++)
-        if (slice_equal(event, slice_make(event_rows[i].name, event_rows[i].name_len)))
-            return event_rows[i].class;
-    return EVENT_CLASS_COUNT;
-}
-
-/* Tells the keyspace which classes to report: those that are enabled and that
- * somebody could receive. Any pattern that could match counts for all. */
-void notify_configured(struct notify *n)
-{
-    const unsigned all_classes = (1u << EVENT_CLASS_COUNT) - 1;
-    unsigned flags = n->settings.flags, interested = 0;
-    bool keyspace = n->keyspace_channels || pubsub_patterns_overlap(n->pubsub, SLICE("__keyspace@"));
-    bool keyevent = pubsub_patterns_overlap(n->pubsub, SLICE("__keyevent@"));
-    if (flags & NOTIFY_KEYSPACE && keyspace) interested = all_classes;
-    if (flags & NOTIFY_KEYEVENT && keyevent) interested = all_classes;
-    for (int class = 0; flags & NOTIFY_KEYEVENT && class < EVENT_CLASS_COUNT; class ++)
-        if (n->keyevent_channels[class]) interested |= 1u << class;
-    bool on = flags & (NOTIFY_KEYSPACE | NOTIFY_KEYEVENT);
-    n->keyspace->events_enabled = on ? flags & all_classes : 0;
-    n->keyspace->events_interested = interested & n->keyspace->events_enabled;
-    n->keyspace->fields_interested = subkeys_configure(n->subkeys, flags);
-}
-
-void notify_audience_changed(void *ctx, const struct audience *audience, bool exists)
-{
-    struct notify *n = ctx;
-    struct slice name = audience_name(audience);
-    if (audience->kind == AUDIENCE_SHARD || name.len == 0) return;
-    if (audience->kind == AUDIENCE_CHANNEL) {
-        unsigned step = exists ? 1u : -1u;
-        if (slice_starts_with(name, SLICE("__keyspace@"))) n->keyspace_channels += step;
-        else if (slice_starts_with(name, SLICE("__keyevent@")))
-            n->keyevent_channels[class_of_channel(name)] += step;
-        else if (!subkeys_channel_changed(n->subkeys, name, exists)) return;
-    }
-    notify_configured(n);
-}
-
 /* ---- publishing ---- */
 
 struct sending {
@@ -269,8 +225,17 @@ static void send_to(void *ctx, struct audience *audience)
     sending->sent = true;
 }
 
-static bool publish_keyspace(struct notify *n, struct db_channels *channels, struct slice key,
-                             enum event event)
+static void send_to_readers(void *ctx, struct audience *audience)
+{
+    struct sending *sending = ctx;
+    struct notify *n = sending->n;
+    pubsub_send_guarded(n->pubsub, audience, sending->channel, sending->payload, n->key);
+    sending->sent = true;
+}
+
+static inline __attribute__((always_inline)) bool
+publish_keyspace(struct notify *n, struct db_channels *channels, struct slice key, enum event event,
+                 void (*send)(void *ctx, struct audience *audience))
 {
     uint64_t generation = pubsub_generation(n->pubsub);
     if (channels->generation != generation) {
@@ -286,8 +251,8 @@ static bool publish_keyspace(struct notify *n, struct db_channels *channels, str
     struct sending sending = {n, buffer_slice(&n->name), name, false};
     struct audience *exact = n->keyspace_channels ? pubsub_find(n->pubsub, AUDIENCE_CHANNEL, sending.channel)
                                                   : NULL;
-    if (exact) send_to(&sending, exact);
-    if (channels->keyspace_patterns) pubsub_match(n->pubsub, sending.channel, send_to, &sending);
+    if (exact) send(&sending, exact);
+    if (channels->keyspace_patterns) pubsub_match(n->pubsub, sending.channel, send, &sending);
     return sending.sent;
 }
 
@@ -312,27 +277,43 @@ static void look_up_event_channel(struct notify *n, struct event_channel *channe
     pubsub_match(n->pubsub, buffer_slice(&channel->name), remember_pattern, channel);
 }
 
-static bool publish_keyevent(struct notify *n, struct db_channels *channels, int db, struct slice key,
-                             enum event event)
+static inline __attribute__((always_inline)) bool
+publish_keyevent(struct notify *n, struct db_channels *channels, int db, struct slice key, enum event event,
+                 void (*send)(void *ctx, struct audience *audience))
 {
     struct event_channel *channel = &channels->events[event];
     if (channel->generation != pubsub_generation(n->pubsub)) look_up_event_channel(n, channel, db, event);
     struct sending sending = {n, buffer_slice(&channel->name), key, false};
-    if (channel->exact) send_to(&sending, channel->exact);
-    for (int i = 0; i < channel->pattern_count; i++) send_to(&sending, channel->patterns[i]);
+    if (channel->exact) send(&sending, channel->exact);
+    for (int i = 0; i < channel->pattern_count; i++) send(&sending, channel->patterns[i]);
     return sending.sent;
+}
+
+/* Which of the two the keyspace reports to is chosen by choose_listener, so that
+ * whoever may read everything pays nothing for those who may not. */
+static inline __attribute__((always_inline)) void tell(struct notify *n, int db, struct slice key,
+                                                       enum event event,
+                                                       void (*send)(void *ctx, struct audience *audience))
+{
+    struct db_channels *channels = channels_of(n, db);
+    bool sent = false;
+    if (n->settings.flags & NOTIFY_KEYSPACE) sent = publish_keyspace(n, channels, key, event, send);
+    if (n->settings.flags & NOTIFY_KEYEVENT) sent |= publish_keyevent(n, channels, db, key, event, send);
+    unsigned class = event_rows[event].class;
+    if (sent) n->published[class]++;
+    else n->keyspace->stats.events_skipped[class]++;
 }
 
 void notify_event(void *ctx, int db, struct slice key, enum event event)
 {
+    tell(ctx, db, key, event, send_to);
+}
+
+static void tell_readers(void *ctx, int db, struct slice key, enum event event)
+{
     struct notify *n = ctx;
-    struct db_channels *channels = channels_of(n, db);
-    bool sent = false;
-    if (n->settings.flags & NOTIFY_KEYSPACE) sent = publish_keyspace(n, channels, key, event);
-    if (n->settings.flags & NOTIFY_KEYEVENT) sent |= publish_keyevent(n, channels, db, key, event);
-    unsigned class = event_rows[event].class;
-    if (sent) n->published[class]++;
-    else n->keyspace->stats.events_skipped[class]++;
+    n->key = key;
+    tell(n, db, key, event, send_to_readers);
 }
 
 void notify_fields(void *ctx, int db, struct slice key, enum event event, const struct slice *fields,
@@ -340,4 +321,65 @@ void notify_fields(void *ctx, int db, struct slice key, enum event event, const 
 {
     struct notify *n = ctx;
     subkeys_publish(n->subkeys, db, key, event, fields, count);
+}
+
+/* ---- interest ---- */
+
+/* The class of the event that an exact `__keyevent@<db>__:<event>` names;
+ * EVENT_CLASS_COUNT for one that no event has. */
+static unsigned class_of_channel(struct slice name)
+{
+    const char *colon = memchr(name.ptr, ':', name.len);
+    if (colon == NULL) return EVENT_CLASS_COUNT;
+    struct slice event = slice_make(colon + 1, (size_t)(name.ptr + name.len - colon - 1));
+    for (int i = 1; i < EVENT_COUNT; i++)
+        if (slice_equal(event, slice_make(event_rows[i].name, event_rows[i].name_len)))
+            return event_rows[i].class;
+    return EVENT_CLASS_COUNT;
+}
+
+static void choose_listener(struct notify *n)
+{
+    bool guarded = n->settings.guards_names && pubsub_has_readers_of_some(n->pubsub);
+    n->keyspace->listener.event = guarded ? tell_readers : notify_event;
+    subkeys_guard(n->subkeys, guarded);
+}
+
+/* Tells the keyspace which classes to report: those that are enabled and that
+ * somebody could receive. Any pattern that could match counts for all. */
+void notify_configured(struct notify *n)
+{
+    const unsigned all_classes = (1u << EVENT_CLASS_COUNT) - 1;
+    unsigned flags = n->settings.flags, interested = 0;
+    bool keyspace = n->keyspace_channels || pubsub_patterns_overlap(n->pubsub, SLICE("__keyspace@"));
+    bool keyevent = pubsub_patterns_overlap(n->pubsub, SLICE("__keyevent@"));
+    if (flags & NOTIFY_KEYSPACE && keyspace) interested = all_classes;
+    if (flags & NOTIFY_KEYEVENT && keyevent) interested = all_classes;
+    for (int class = 0; flags & NOTIFY_KEYEVENT && class < EVENT_CLASS_COUNT; class ++)
+        if (n->keyevent_channels[class]) interested |= 1u << class;
+    bool on = flags & (NOTIFY_KEYSPACE | NOTIFY_KEYEVENT);
+    n->keyspace->events_enabled = on ? flags & all_classes : 0;
+    n->keyspace->events_interested = interested & n->keyspace->events_enabled;
+    n->keyspace->fields_interested = subkeys_configure(n->subkeys, flags);
+    choose_listener(n);
+}
+
+void notify_readers_changed(void *ctx)
+{
+    choose_listener(ctx);
+}
+
+void notify_audience_changed(void *ctx, const struct audience *audience, bool exists)
+{
+    struct notify *n = ctx;
+    struct slice name = audience_name(audience);
+    if (audience->kind == AUDIENCE_SHARD || name.len == 0) return;
+    if (audience->kind == AUDIENCE_CHANNEL) {
+        unsigned step = exists ? 1u : -1u;
+        if (slice_starts_with(name, SLICE("__keyspace@"))) n->keyspace_channels += step;
+        else if (slice_starts_with(name, SLICE("__keyevent@")))
+            n->keyevent_channels[class_of_channel(name)] += step;
+        else if (!subkeys_channel_changed(n->subkeys, name, exists)) return;
+    }
+    notify_configured(n);
 }

@@ -7,7 +7,11 @@
  * notify/subkeys.h. Of those, the keyspace
  * is told to report only classes that somebody could receive: with no
  * subscriber that could match, an event costs a mask test in the keyspace and
- * never comes here. */
+ * never comes here.
+ *
+ * With acl-notify-keys, while somebody listens who may not read every key, the
+ * keyspace reports to functions that look at who may read which; at all other
+ * times to those that never ask. */
 #ifndef NOTIFY_NOTIFY_H
 #define NOTIFY_NOTIFY_H
 
@@ -30,7 +34,8 @@ enum notify_flag {
 };
 
 struct notify_settings {
-    unsigned flags; /* enum notify_flag and classes */
+    unsigned flags;    /* enum notify_flag and classes */
+    bool guards_names; /* acl-notify-keys: no event tells a user of a key that it may not read */
 };
 
 extern const struct option notify_options[];
@@ -52,6 +57,7 @@ void notify_event(void *ctx, int db, struct slice key, enum event event);
 void notify_fields(void *ctx, int db, struct slice key, enum event event, const struct slice *fields,
                    size_t count);
 void notify_audience_changed(void *ctx, const struct audience *audience, bool exists);
+void notify_readers_changed(void *ctx);
 
 /* Channels of keyspace notifications that somebody subscribed to by name. */
 unsigned notify_channel_count(const struct notify *n);

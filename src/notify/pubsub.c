@@ -40,9 +40,12 @@ struct pubsub {
     struct prefix_index prefixes; /* struct pattern_list */
     struct pubsub_listener listener;
     uint64_t generation;
+    size_t readers_of_some;        /* subscriptions of clients that may not read every key */
     struct block *open[PROTOCOLS]; /* messages are encoded here; NULL: none yet */
     uint32_t used[PROTOCOLS];
     struct run run;
+    struct subscription **readers; /* room for those who get a message that others may not */
+    uint32_t readers_capacity;
     struct client *own_client; /* whose command caused the messages in `own` */
     struct output own;
     struct pubsub_stats stats;
@@ -99,6 +102,7 @@ void pubsub_free(struct pubsub *ps)
         if (ps->open[p]) block_drop(&ps->server->clients->blocks, ps->open[p]);
     prefix_index_fini(&ps->prefixes, NULL, NULL);
     output_fini(&ps->own);
+    mem_free(ps->readers);
     mem_free(ps);
 }
 
@@ -180,6 +184,15 @@ static void audience_free(struct pubsub *ps, struct audience *audience)
     mem_free(audience);
 }
 
+static void count_reader_of_some(struct pubsub *ps, struct audience *audience, bool more)
+{
+    bool had = ps->readers_of_some > 0;
+    audience->readers_of_some += more ? 1u : -1u;
+    ps->readers_of_some += more ? 1u : (size_t)-1;
+    if (had != (ps->readers_of_some > 0) && ps->listener.readers_changed)
+        ps->listener.readers_changed(ps->listener.ctx);
+}
+
 static void join(struct audience *audience, struct subscription *subscription)
 {
     if (audience->count == audience->capacity) {
@@ -189,6 +202,8 @@ static void join(struct audience *audience, struct subscription *subscription)
     subscription->index = audience->count;
     audience->members[audience->count++] = subscription;
     audience->by_protocol[subscription->client->resp - 2]++;
+    if (subscription->client->flags & CLIENT_READS_SOME)
+        count_reader_of_some(subscription->client->server->pubsub, audience, true);
 }
 
 static void leave(struct audience *audience, struct subscription *subscription)
@@ -197,6 +212,8 @@ static void leave(struct audience *audience, struct subscription *subscription)
     audience->members[subscription->index] = last;
     last->index = subscription->index;
     audience->by_protocol[subscription->client->resp - 2]--;
+    if (subscription->client->flags & CLIENT_READS_SOME)
+        count_reader_of_some(subscription->client->server->pubsub, audience, false);
 }
 
 /* ---- subscribing ---- */
@@ -318,6 +335,22 @@ void pubsub_set_protocol(struct client *c, int resp)
     c->resp = resp;
 }
 
+bool pubsub_review(struct client *c, bool reads_some)
+{
+    bool changed = reads_some != !!(c->flags & CLIENT_READS_SOME), permitted = true;
+    pubsub_deliver(c->server);
+    struct hashtable_iter it;
+    hashtable_iter_init(&it, &c->subscriber->subscriptions);
+    for (void **slot; (slot = hashtable_iter_next(&it)) != NULL;) {
+        struct audience *audience = ((struct subscription *)*slot)->audience;
+        if (changed) count_reader_of_some(c->server->pubsub, audience, reads_some);
+        permitted &= acl_user_may_use_channel(c->user, audience_name(audience),
+                                              audience->kind == AUDIENCE_PATTERN);
+    }
+    if (changed) c->flags ^= CLIENT_READS_SOME;
+    return permitted;
+}
+
 /* ---- delivering ---- */
 
 static void hand_over(struct pubsub *ps, struct client *c)
@@ -426,6 +459,34 @@ void pubsub_send(struct pubsub *ps, struct audience *audience, struct slice chan
     ps->run.messages++;
 }
 
+/* Ends the run for those of its audience who may read the key: they make up an
+ * audience for this once. */
+static __attribute__((noinline)) void end_run_for_readers(struct pubsub *ps, struct slice key)
+{
+    const struct audience *all = ps->run.audience;
+    struct audience readers = {.kind = all->kind, .members = ps->readers};
+    if (ps->readers_capacity < all->count) {
+        ps->readers_capacity = all->capacity;
+        ps->readers = readers.members = mem_realloc(ps->readers, all->capacity * sizeof *ps->readers);
+    }
+    for (uint32_t i = 0; i < all->count; i++) {
+        const struct client *c = all->members[i]->client;
+        if (c->flags & CLIENT_READS_SOME && !acl_user_reads(c->user, key)) continue;
+        readers.members[readers.count++] = all->members[i];
+        readers.by_protocol[c->resp - 2]++;
+    }
+    ps->run.audience = &readers;
+    end_run(ps);
+}
+
+void pubsub_send_guarded(struct pubsub *ps, struct audience *audience, struct slice channel,
+                         struct slice payload, struct slice key)
+{
+    if (audience->readers_of_some) end_run(ps);
+    pubsub_send(ps, audience, channel, payload);
+    if (audience->readers_of_some) end_run_for_readers(ps, key);
+}
+
 /* ---- publishing ---- */
 
 struct match {
@@ -485,6 +546,11 @@ uint64_t pubsub_generation(const struct pubsub *ps)
 bool pubsub_patterns_overlap(const struct pubsub *ps, struct slice prefix)
 {
     return prefix_index_overlaps(&ps->prefixes, prefix);
+}
+
+bool pubsub_has_readers_of_some(const struct pubsub *ps)
+{
+    return ps->readers_of_some > 0;
 }
 
 size_t pubsub_count(const struct pubsub *ps, enum audience_kind kind)

@@ -25,7 +25,8 @@ struct audience {
     enum audience_kind kind;
     struct subscription **members;
     uint32_t count, capacity;
-    uint32_t by_protocol[2]; /* how many of them speak RESP2, RESP3 */
+    uint32_t by_protocol[2];  /* how many of them speak RESP2, RESP3 */
+    uint32_t readers_of_some; /* how many may not read every key */
     size_t name_len;
     char name[];
 };
@@ -43,10 +44,12 @@ struct pubsub_stats {
 };
 
 /* Told when a channel or pattern gets its first subscriber (exists), and when
- * the last one has left. */
+ * the last one has left; and when there is, or is no more, a subscriber who may
+ * not read every key. */
 struct pubsub_listener {
     void *ctx;
     void (*changed)(void *ctx, const struct audience *audience, bool exists);
+    void (*readers_changed)(void *ctx);
 };
 
 struct pubsub;
@@ -78,6 +81,10 @@ void pubsub_deliver(struct server *server);
 /* Leaves everything: a client goes away or resets. */
 void pubsub_forget(struct server *server, struct client *c);
 
+/* Whether the client's user permits all its subscriptions; notes besides
+ * whether there are keys that it may not read. */
+bool pubsub_review(struct client *c, bool reads_some);
+
 /* Changes the client's protocol version; what was published before is still
  * delivered in the old one. */
 void pubsub_set_protocol(struct client *c, int resp);
@@ -96,6 +103,14 @@ void pubsub_match(struct pubsub *ps, struct slice channel, void (*fn)(void *ctx,
 
 /* Appends one message for an audience to the run. */
 void pubsub_send(struct pubsub *ps, struct audience *audience, struct slice channel, struct slice payload);
+
+/* The same of a message that names a key: who may not read it (core/acl.h) does
+ * not get it. Such a message is a run of its own. */
+void pubsub_send_guarded(struct pubsub *ps, struct audience *audience, struct slice channel,
+                         struct slice payload, struct slice key);
+
+/* Is there a subscriber who may not read every key? */
+bool pubsub_has_readers_of_some(const struct pubsub *ps);
 
 /* Could a pattern match a channel that begins with prefix? */
 bool pubsub_patterns_overlap(const struct pubsub *ps, struct slice prefix);

@@ -19,8 +19,10 @@ static const struct {
 
 struct subkeys {
     struct pubsub *pubsub;
-    unsigned channels[KINDS]; /* exact ones that somebody subscribed to */
-    bool interested[KINDS];   /* enabled, and somebody could receive it */
+    unsigned channels[KINDS];                           /* exact ones that somebody subscribed to */
+    bool interested[KINDS];                             /* enabled, and somebody could receive it */
+    void (*send)(void *ctx, struct audience *audience); /* to all, or to who may read the key */
+    struct slice key;                                   /* that is told of */
     struct buffer channel, payload;
 };
 
@@ -108,12 +110,23 @@ static void send_to(void *ctx, struct audience *audience)
     pubsub_send(s->pubsub, audience, buffer_slice(&s->channel), buffer_slice(&s->payload));
 }
 
+static void send_to_readers(void *ctx, struct audience *audience)
+{
+    struct subkeys *s = ctx;
+    pubsub_send_guarded(s->pubsub, audience, buffer_slice(&s->channel), buffer_slice(&s->payload), s->key);
+}
+
+void subkeys_guard(struct subkeys *s, bool guarded)
+{
+    s->send = guarded ? send_to_readers : send_to;
+}
+
 static void publish(struct subkeys *s, int kind)
 {
     struct slice channel = buffer_slice(&s->channel);
     struct audience *exact = s->channels[kind] ? pubsub_find(s->pubsub, AUDIENCE_CHANNEL, channel) : NULL;
-    if (exact) send_to(s, exact);
-    pubsub_match(s->pubsub, channel, send_to, s);
+    if (exact) s->send(s, exact);
+    pubsub_match(s->pubsub, channel, s->send, s);
 }
 
 static void publish_by_key(struct subkeys *s, int db, struct slice key, enum event event,
@@ -162,6 +175,7 @@ static void publish_by_event_and_key(struct subkeys *s, int db, struct slice key
 void subkeys_publish(struct subkeys *s, int db, struct slice key, enum event event,
                      const struct slice *fields, size_t count)
 {
+    s->key = key;
     if (s->interested[BY_KEY]) publish_by_key(s, db, key, event, fields, count);
     if (s->interested[BY_EVENT]) publish_by_event(s, db, key, event, fields, count);
     for (size_t i = 0; s->interested[BY_ITEM] && i < count; i++)

@@ -29,6 +29,9 @@ bool subkeys_channel_changed(struct subkeys *s, struct slice name, bool exists);
  * receive; false: none. To be asked when flags or audiences have changed. */
 bool subkeys_configure(struct subkeys *s, unsigned flags);
 
+/* Whether names are kept from who may not read the key. */
+void subkeys_guard(struct subkeys *s, bool guarded);
+
 /* Channels that somebody subscribed to by name. */
 unsigned subkeys_channel_count(const struct subkeys *s);
 

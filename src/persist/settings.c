@@ -7,6 +7,9 @@
 
 #include "base/mem.h"
 #include "base/number.h"
+#include "io/rdb.h"
+#include "persist/aof.h"
+#include "persist/persist.h"
 
 #define OPTION_SETTINGS struct persist_settings
 
@@ -116,6 +119,22 @@ static bool check_appenddirname(const struct option_context *ctx, int argc, cons
     return !is_path(argv[0]) || option_refuse(reason, "appenddirname can't be a path, just a dirname");
 }
 
+/* What acts at once; the module is a struct persist, NULL where settings are all there is. */
+
+static bool apply_appendonly(const struct option_context *ctx, struct buffer *reason)
+{
+    const struct persist *p = ctx->module;
+    return p == NULL || aof_switch(p->aof) ||
+           option_refuse(reason, "Unable to turn on AOF. Check server logs.");
+}
+
+static bool apply_refusal(const struct option_context *ctx, struct buffer *reason)
+{
+    (void)reason;
+    if (ctx->module) persist_refuse_writes(ctx->module);
+    return true;
+}
+
 static const struct option_word sanitize_modes[] = {
     {"no", SANITIZE_NO}, {"yes", SANITIZE_YES}, {"clients", SANITIZE_CLIENTS}, {NULL, 0}};
 
@@ -132,19 +151,22 @@ enum {
 /* name, alias, kind and field, default, min, max, flags */
 const struct option persist_options[] = {
     {"save", NULL, SPECIAL, "3600 1 300 100 60 10000", 0, 0, LINES, .set = set_save, .get = get_save,
-     .rewrite = rewrite_save, .fini = fini_save},
+     .rewrite = rewrite_save, .fini = fini_save, .apply = apply_refusal},
     {"dir", NULL, SPECIAL, .flags = PROTECTED, .set = set_dir, .get = get_dir},
     {"dbfilename", NULL, TEXT_AT(dbfilename), "dump.rdb", 0, 0, PROTECTED, .check = check_dbfilename},
     {"rdbcompression", NULL, BOOL_AT(rdbcompression), "yes"},
     {"rdbchecksum", NULL, BOOL_AT(rdbchecksum), "yes", 0, 0, IMMUTABLE},
     {"rdb-save-incremental-fsync", NULL, BOOL_AT(rdb_save_incremental_fsync), "yes"},
-    {"stop-writes-on-bgsave-error", NULL, BOOL_AT(stop_writes_on_bgsave_error), "yes"},
+    {"stop-writes-on-bgsave-error", NULL, BOOL_AT(stop_writes_on_bgsave_error), "yes",
+     .apply = apply_refusal},
     {"sanitize-dump-payload", NULL, ENUM_AT(sanitize_dump_payload), "no", .words = sanitize_modes},
+    {"rdb-version", NULL, INT_AT(rdb_version), "11", RDB_VERSION_LEAST, RDB_VERSION_MAX},
+    {"notify-expired-on-load", NULL, BOOL_AT(notify_expired_on_load), "yes"},
     {"rdb-key-save-delay", NULL, INT_AT(rdb_key_save_delay_us), "0", INT32_MIN, INT32_MAX, HIDDEN},
     {"key-load-delay", NULL, INT_AT(key_load_delay_us), "0", INT32_MIN, INT32_MAX, HIDDEN},
     {"loading-process-events-interval-bytes", NULL, INT_AT(loading_process_events_interval_bytes), "2097152",
      1024, INT32_MAX, HIDDEN},
-    {"appendonly", NULL, BOOL_AT(appendonly), "no"},
+    {"appendonly", NULL, BOOL_AT(appendonly), "no", .apply = apply_appendonly},
     {"appendfilename", NULL, TEXT_AT(appendfilename), "appendonly.aof", 0, 0, IMMUTABLE,
      .check = check_appendfilename},
     {"appenddirname", NULL, TEXT_AT(appenddirname), "appendonlydir", 0, 0, IMMUTABLE,

@@ -26,6 +26,8 @@ struct persist_settings {
     bool rdb_save_incremental_fsync;
     bool stop_writes_on_bgsave_error;
     int sanitize_dump_payload;     /* SANITIZE_x */
+    int64_t rdb_version;           /* of the format that is written */
+    bool notify_expired_on_load;   /* what came due while the server was down */
     int64_t rdb_key_save_delay_us; /* between keys, for tests; negative: 1 us every -n keys */
     int64_t key_load_delay_us;     /* the same while loading */
     int64_t loading_process_events_interval_bytes;

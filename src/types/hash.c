@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "ds/listpack.h"
 #include "types/hash_table.h"
+#include "types/rdb_form.h"
 #include "types/sample.h"
 
 enum { ENTRY_OVERHEAD_BYTES = 10 }; /* of a listpack's entry, at most */
@@ -294,7 +295,184 @@ static void show_at(const struct value *hash, int64_t now_ms)
     if (hash->object && hash->encoding == HASH_TABLE) hash_table_show(hash->object, now_ms);
 }
 
+/* ---- RDB ---- */
+
+static uint8_t rdb_form(const struct value *hash, int version)
+{
+    (void)version;
+    if (hash->encoding == HASH_LISTPACK) return RDB_HASH_LISTPACK;
+    return next_deadline_ms(hash) == VALUE_NO_DEADLINE ? RDB_HASH : RDB_HASH_DEADLINES;
+}
+
+/* All fields, hidden ones, too. A deadline is told by its distance from the first
+ * one, and one; 0 is none. */
+static void save_table(struct hash_table *t, struct rdb_writer *w)
+{
+    int64_t first_ms = hash_table_next_deadline_ms(t), shown_ms = t->shown_ms;
+    struct hashtable_iter it;
+    if (first_ms != VALUE_NO_DEADLINE) rdb_put_u64(w, (uint64_t)first_ms);
+    rdb_put_length(w, hash_table_count(t));
+    hash_table_show(t, 0);
+    hashtable_iter_init(&it, &t->fields);
+    for (const struct hash_field *f; (f = hash_table_next(t, &it)) != NULL;) {
+        int64_t deadline_ms = hash_table_deadline_ms(t, f);
+        if (first_ms != VALUE_NO_DEADLINE)
+            rdb_put_length(w, deadline_ms == VALUE_NO_DEADLINE ? 0 : (uint64_t)(deadline_ms - first_ms) + 1);
+        rdb_put_string(w, hash_field_name(f));
+        rdb_put_string(w, hash_field_value(f));
+    }
+    hash_table_show(t, shown_ms);
+}
+
+static void save(const struct value *hash, struct rdb_writer *w)
+{
+    if (hash->encoding == HASH_TABLE) save_table(hash->object, w);
+    else rdb_put_blob(w, hash->object, listpack_bytes(hash->object));
+}
+
+struct loading {
+    struct value *hash;
+    struct rdb_reader *r;
+    const struct types_settings *settings;
+    bool has_field; /* r->more is a field that waits for its value */
+};
+
+static void load_field(const struct loading *loading, struct slice field, struct slice value)
+{
+    if (field.len > HASH_TEXT_MAX || value.len > HASH_TEXT_MAX)
+        rdb_fail(loading->r, "a field or a value of a hash is too long");
+    else if (!hash_set(loading->hash, field, value, false, loading->settings))
+        rdb_fail(loading->r, "Duplicate hash fields detected");
+}
+
+/* Of a ziplist or a zipmap: fields and values in turn. */
+static bool load_in_turn(void *ctx, struct slice element)
+{
+    struct loading *loading = ctx;
+    struct buffer *field = &loading->r->more;
+    if (loading->has_field) {
+        load_field(loading, buffer_slice(field), element);
+    } else {
+        buffer_clear(field);
+        buffer_append_slice(field, element);
+    }
+    loading->has_field = !loading->has_field;
+    return !loading->r->failed;
+}
+
+static void load_deadline(const struct loading *loading, struct slice field, uint64_t deadline_ms)
+{
+    if (deadline_ms > INT64_MAX - 1) rdb_fail(loading->r, "a field's deadline is out of range");
+    if (!loading->r->failed) hash_set_deadline(loading->hash, field, (int64_t)deadline_ms);
+}
+
+/* Pairs, and in front of each a deadline, if there are any: relative to first_ms,
+ * plus one. */
+static void load_pairs(const struct loading *loading, bool with_deadlines, uint64_t first_ms)
+{
+    struct rdb_reader *r = loading->r;
+    for (uint64_t count = rdb_get_length(r); count && !r->failed; count--) {
+        uint64_t deadline = with_deadlines ? rdb_get_length(r) : 0;
+        if (!rdb_get_string(r, &r->more) || !rdb_get_string(r, &r->text)) return;
+        load_field(loading, buffer_slice(&r->more), buffer_slice(&r->text));
+        if (deadline == 0 || r->failed) continue;
+        uint64_t relative = first_ms ? deadline - 1 : deadline;
+        if (relative > UINT64_MAX - first_ms) rdb_fail(r, "a field's deadline is out of range");
+        load_deadline(loading, buffer_slice(&r->more), first_ms + relative);
+    }
+}
+
+static bool has_duplicates(const unsigned char *lp)
+{
+    struct value copy = {.type = TYPE_HASH, .encoding = HASH_LISTPACK, .store = STORE_OBJECT};
+    copy.object = listpack_copy(lp);
+    convert(&copy);
+    bool has = hash_table_count(copy.object) != listpack_count(lp) / 2;
+    hash_table_free(copy.object);
+    return has;
+}
+
+static void load_listpack(const struct loading *loading)
+{
+    static const char reason[] = "Hash listpack integrity check failed.";
+    unsigned char *lp = rdb_form_take_listpack(loading->r, reason);
+    if (lp == NULL) return;
+    loading->hash->object = lp;
+    if (listpack_count(lp) % 2 || (loading->r->deep && has_duplicates(lp))) rdb_fail(loading->r, reason);
+    else if ((int64_t)(listpack_count(lp) / 2) > loading->settings->hash_max_listpack_entries)
+        convert(loading->hash);
+}
+
+/* A listpack of field, value, deadline (0: none). */
+static void load_triples(const struct loading *loading)
+{
+    static const char reason[] = "Hash listpack integrity check failed.";
+    char digits[NUMBER_TEXT_MAX], more_digits[NUMBER_TEXT_MAX];
+    unsigned char *lp = rdb_form_take_listpack(loading->r, reason);
+    if (lp == NULL) return;
+    if (listpack_count(lp) % 3) rdb_fail(loading->r, reason);
+    for (const unsigned char *at = listpack_first(lp), *value; at && !loading->r->failed;) {
+        int64_t deadline_ms = 0;
+        struct slice field = listpack_get(at, digits);
+        value = listpack_next(lp, at);
+        load_field(loading, field, listpack_get(value, more_digits));
+        at = listpack_next(lp, value);
+        if (!listpack_get_number(at, &deadline_ms) || deadline_ms < 0) rdb_fail(loading->r, reason);
+        else if (deadline_ms) load_deadline(loading, field, (uint64_t)deadline_ms);
+        at = listpack_next(lp, at);
+    }
+    listpack_free(lp);
+}
+
+static void load(struct value *hash, uint8_t form, struct rdb_reader *r,
+                 const struct types_settings *settings)
+{
+    struct loading loading = {hash, r, settings, false};
+    switch (form) {
+    case RDB_HASH: load_pairs(&loading, false, 0); break;
+    case RDB_HASH_DEADLINES_DRAFT: load_pairs(&loading, true, 0); break;
+    case RDB_HASH_DEADLINES: load_pairs(&loading, true, rdb_get_u64(r)); break;
+    case RDB_HASH_TRIPLES:
+        rdb_get_u64(r); /* the first deadline: the listpack has it, too */ /* fall through */
+    case RDB_HASH_TRIPLES_DRAFT: load_triples(&loading); break;
+    case RDB_HASH_LISTPACK: load_listpack(&loading); break;
+    case RDB_HASH_ZIPMAP:
+        rdb_form_load_zipmap(r, "Zipmap integrity check failed.", load_in_turn, &loading);
+        break;
+    default: rdb_form_load_ziplist(r, "Hash ziplist integrity check failed.", load_in_turn, &loading);
+    }
+    if (loading.has_field) rdb_fail(r, "Hash ziplist integrity check failed.");
+}
+
+static void rebuild_deadline(struct slice key, struct slice field, int64_t deadline_ms,
+                             const struct value_rebuilder *to)
+{
+    char digits[NUMBER_TEXT_MAX];
+    const struct slice words[] = {
+        SLICE("HPEXPIREAT"), key,        slice_make(digits, number_print(digits, deadline_ms)),
+        SLICE("FIELDS"),     SLICE("1"), field,
+    };
+    to->command(to->ctx, sizeof words / sizeof *words, words);
+}
+
+static void rebuild(const struct value *hash, struct slice key, const struct value_rebuilder *to)
+{
+    value_rebuild_elements(hash, key, "HMSET", ATTACHED_BEHIND, to);
+    if (next_deadline_ms(hash) == VALUE_NO_DEADLINE) return;
+    struct hash_table *t = hash->object;
+    struct hashtable_iter it;
+    hashtable_iter_init(&it, &t->fields);
+    for (const struct hash_field *f; (f = hash_table_next(t, &it)) != NULL;) {
+        int64_t deadline_ms = hash_table_deadline_ms(t, f);
+        if (deadline_ms != VALUE_NO_DEADLINE) rebuild_deadline(key, hash_field_name(f), deadline_ms, to);
+    }
+}
+
 const struct value_type hash_type = {
+    .rdb_form = rdb_form,
+    .save = save,
+    .load = load,
+    .rebuild = rebuild,
     .name = "hash",
     .encoding_name = encoding_name,
     .length = length,

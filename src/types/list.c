@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "ds/listpack.h"
+#include "types/rdb_form.h"
 
 enum { FILL_MAX = 32767, FILL_MIN = -5, EMPTY_BYTES = 7 };
 
@@ -258,7 +259,95 @@ static void digest(const struct value *v, struct digest *to)
     each(v, &(struct value_visitor){mix, to});
 }
 
+/* ---- RDB ---- */
+
+enum { NODE_PLAIN = 1, NODE_LISTPACK = 2 };
+
+static uint8_t rdb_form(const struct value *v, int version)
+{
+    (void)v, (void)version;
+    return RDB_LIST_QUICKLIST_2;
+}
+
+static void save_node(void *ctx, bool is_plain, struct slice bytes)
+{
+    rdb_put_length(ctx, is_plain ? NODE_PLAIN : NODE_LISTPACK);
+    rdb_put_blob(ctx, bytes.ptr, bytes.len);
+}
+
+static void save(const struct value *v, struct rdb_writer *w)
+{
+    if (v->encoding == LIST_LISTPACK) {
+        rdb_put_length(w, 1);
+        save_node(w, false, slice_make(v->object, listpack_bytes(v->object)));
+        return;
+    }
+    const struct quicklist *q = v->object;
+    rdb_put_length(w, q->node_count);
+    quicklist_each_node(q, save_node, w);
+}
+
+struct loading {
+    struct value *list;
+    const struct types_settings *settings;
+};
+
+static bool load_element(void *ctx, struct slice element)
+{
+    const struct loading *loading = ctx;
+    list_push(loading->list, LIST_RIGHT, &element, 1, loading->settings);
+    return true;
+}
+
+/* A node's listpack becomes one of ours as it is. */
+static void load_node(struct value *v, struct rdb_reader *r)
+{
+    uint64_t kind = rdb_get_length(r);
+    if (kind == NODE_PLAIN) {
+        if (rdb_get_string(r, &r->text)) quicklist_push_tail(v->object, buffer_slice(&r->text));
+    } else if (kind == NODE_LISTPACK) {
+        unsigned char *lp = rdb_form_take_listpack(r, "List listpack integrity check failed.");
+        if (lp && listpack_count(lp)) quicklist_append_listpack(v->object, lp);
+        else listpack_free(lp);
+    } else {
+        rdb_fail(r, "a quicklist node of unknown kind %llu", (unsigned long long)kind);
+    }
+}
+
+/* A list of one node that a listpack may hold is one. */
+static void follow_load(struct value *v, const struct types_settings *settings)
+{
+    struct quicklist *q = v->object;
+    const unsigned char *lp = q->count ? quicklist_only_listpack(q) : NULL;
+    if (lp == NULL || quicklist_exceeds(fill_of(settings), listpack_bytes(lp), q->count)) return;
+    v->object = quicklist_take_listpack(q);
+    v->encoding = LIST_LISTPACK;
+}
+
+static void load(struct value *v, uint8_t form, struct rdb_reader *r, const struct types_settings *settings)
+{
+    struct loading loading = {v, settings};
+    uint64_t count = form == RDB_LIST_ZIPLIST ? 1 : rdb_get_length(r);
+    if (form == RDB_LIST_QUICKLIST_2) convert_to_quicklist(v, settings);
+    for (; count && !r->failed; count--) {
+        if (form == RDB_LIST_QUICKLIST_2) load_node(v, r);
+        else if (form != RDB_LIST)
+            rdb_form_load_ziplist(r, "List ziplist integrity check failed.", load_element, &loading);
+        else if (rdb_get_string(r, &r->text)) load_element(&loading, buffer_slice(&r->text));
+    }
+    if (form == RDB_LIST_QUICKLIST_2) follow_load(v, settings);
+}
+
+static void rebuild(const struct value *v, struct slice key, const struct value_rebuilder *to)
+{
+    value_rebuild_elements(v, key, "RPUSH", ATTACHED_NOTHING, to);
+}
+
 const struct value_type list_type = {
+    .rdb_form = rdb_form,
+    .save = save,
+    .load = load,
+    .rebuild = rebuild,
     .name = "list",
     .sorting = SORTING_ORDERED,
     .encoding_name = encoding_name,

@@ -4,6 +4,7 @@
 #include "ds/hashtable.h"
 #include "ds/intset.h"
 #include "ds/listpack.h"
+#include "types/rdb_form.h"
 #include "types/sample.h"
 
 /* ---- the hash table ---- */
@@ -555,7 +556,100 @@ static uint64_t scan(const struct value *set, uint64_t cursor, const struct valu
     return 0;
 }
 
+/* ---- RDB ---- */
+
+enum { VERSION_SET_LISTPACK = 11 };
+
+static uint8_t rdb_form(const struct value *set, int version)
+{
+    if (set->encoding == SET_INTSET) return RDB_SET_INTSET;
+    return set->encoding == SET_LISTPACK && version >= VERSION_SET_LISTPACK ? RDB_SET_LISTPACK : RDB_SET;
+}
+
+static bool save_member(void *w, struct set_member *m)
+{
+    rdb_put_string(w, set_member_text(m));
+    return true;
+}
+
+static void save(const struct value *set, struct rdb_writer *w)
+{
+    if (set->encoding == SET_INTSET) {
+        rdb_put_blob(w, set->object, intset_bytes(set->object));
+    } else if (rdb_form(set, w->version) == RDB_SET_LISTPACK) {
+        rdb_put_blob(w, set->object, listpack_bytes(set->object));
+    } else {
+        rdb_put_length(w, length(set));
+        set_walk(set, &(struct set_visitor){save_member, w});
+    }
+}
+
+static void load_members(struct value *set, struct rdb_reader *r, const struct types_settings *settings)
+{
+    uint64_t count = rdb_get_length(r);
+    for (uint64_t i = 0; i < count && rdb_get_string(r, &r->text); i++) {
+        struct set_member m;
+        set_member_init(&m, buffer_slice(&r->text));
+        if (r->text.len > SET_TEXT_MAX) rdb_fail(r, "a member of a set is too long");
+        if (i == 0) set_expect(set, &m, count < SIZE_MAX ? (size_t)count : SIZE_MAX, settings);
+        if (!r->failed && !set_add(set, &m, settings)) rdb_fail(r, "Duplicate set members detected");
+    }
+}
+
+static bool add_unless_there(void *table, struct set_member *m)
+{
+    if (table_find(table, m)) return false;
+    return insert_in_table(table, m);
+}
+
+static bool has_duplicates(const struct value *set)
+{
+    struct hashtable *seen = table_new();
+    bool all = set_walk(set, &(struct set_visitor){add_unless_there, seen});
+    table_free(seen);
+    return !all;
+}
+
+static void load_listpack(struct value *set, struct rdb_reader *r, const struct types_settings *settings)
+{
+    unsigned char *lp = rdb_form_take_listpack(r, "Set listpack integrity check failed.");
+    if (lp == NULL) return;
+    replace(set, lp, SET_LISTPACK);
+    if (r->deep && has_duplicates(set)) rdb_fail(r, "Set listpack integrity check failed.");
+    else if (length(set) > listpack_max(settings)) convert_to_table(set);
+}
+
+static void load_intset(struct value *set, struct rdb_reader *r, const struct types_settings *settings)
+{
+    size_t len;
+    unsigned char *numbers = rdb_take_string(r, &len);
+    if (numbers == NULL) return;
+    if (!intset_validate(numbers, len, true)) {
+        mem_free(numbers);
+        rdb_fail(r, "Intset integrity check failed.");
+        return;
+    }
+    replace(set, numbers, SET_INTSET);
+    if (length(set) > intset_max(settings)) convert_to_table(set);
+}
+
+static void load(struct value *set, uint8_t form, struct rdb_reader *r, const struct types_settings *settings)
+{
+    if (form == RDB_SET) load_members(set, r, settings);
+    else if (form == RDB_SET_LISTPACK) load_listpack(set, r, settings);
+    else load_intset(set, r, settings);
+}
+
+static void rebuild(const struct value *v, struct slice key, const struct value_rebuilder *to)
+{
+    value_rebuild_elements(v, key, "SADD", ATTACHED_NOTHING, to);
+}
+
 const struct value_type set_type = {
+    .rdb_form = rdb_form,
+    .save = save,
+    .load = load,
+    .rebuild = rebuild,
     .name = "set",
     .sorting = SORTING_UNORDERED,
     .encoding_name = encoding_name,

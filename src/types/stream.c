@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/mem.h"
 #include "ds/listpack.h"
+#include "types/rdb_form.h"
 #include "types/stream_group.h"
 
 enum {
@@ -481,7 +482,242 @@ static void digest(const struct value *v, struct digest *to)
     stream_groups_digest(s, to);
 }
 
+/* ---- RDB ---- */
+
+enum { VERSION_CONSUMER_ACTIVE = 11 };
+
+static uint8_t rdb_form(const struct value *v, int version)
+{
+    (void)v;
+    return version >= VERSION_CONSUMER_ACTIVE ? RDB_STREAM_3 : RDB_STREAM_2;
+}
+
+void stream_id_save(struct stream_id id, struct rdb_writer *w)
+{
+    rdb_put_length(w, id.ms);
+    rdb_put_length(w, id.seq);
+}
+
+struct stream_id stream_id_load(struct rdb_reader *r)
+{
+    uint64_t ms = rdb_get_length(r);
+    return (struct stream_id){ms, rdb_get_length(r)};
+}
+
+void stream_id_to_bytes(struct stream_id id, unsigned char to[STREAM_ID_BYTES])
+{
+    for (int i = 0; i < 8; i++) {
+        to[i] = (unsigned char)(id.ms >> 8 * (7 - i));
+        to[8 + i] = (unsigned char)(id.seq >> 8 * (7 - i));
+    }
+}
+
+struct stream_id stream_id_of_bytes(const unsigned char from[STREAM_ID_BYTES])
+{
+    struct stream_id id = {0, 0};
+    for (int i = 0; i < 8; i++) {
+        id.ms = id.ms << 8 | from[i];
+        id.seq = id.seq << 8 | from[8 + i];
+    }
+    return id;
+}
+
+static void save(const struct value *v, struct rdb_writer *w)
+{
+    const struct stream *s = v->object;
+    uint8_t form = rdb_form(v, w->version);
+    rdb_put_length(w, btree_count(&s->nodes));
+    struct btree_pos pos = btree_first(&s->nodes);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos)) {
+        const struct stream_node *node = node_at(pos);
+        unsigned char id[STREAM_ID_BYTES];
+        stream_id_to_bytes(node->id, id);
+        rdb_put_blob(w, id, sizeof id);
+        rdb_put_blob(w, node->entries, listpack_bytes(node->entries));
+    }
+    rdb_put_length(w, s->length);
+    stream_id_save(s->last, w);
+    stream_id_save(stream_first_id(s), w);
+    stream_id_save(s->max_deleted, w);
+    rdb_put_length(w, s->added);
+    stream_groups_save(s, form, w);
+}
+
+/* A listpack from outside on its way to be trusted. */
+struct check {
+    const unsigned char *entries, *at;
+    bool valid;
+};
+
+static void pass(struct check *check, int64_t count)
+{
+    for (; check->valid && count > 0; count--) {
+        if (check->at == NULL) check->valid = false;
+        else check->at = listpack_next(check->entries, check->at);
+    }
+}
+
+static int64_t pass_number(struct check *check)
+{
+    int64_t number = 0;
+    check->valid = check->valid && check->at && listpack_get_number(check->at, &number);
+    pass(check, 1);
+    return check->valid ? number : 0;
+}
+
+/* An entry; *id is the one before it, and then its own. */
+static void pass_entry(struct check *check, struct stream_id node_id, int64_t master_count,
+                       struct stream_id *id, int64_t *flags)
+{
+    *flags = pass_number(check);
+    uint64_t ms = node_id.ms + (uint64_t)pass_number(check);
+    struct stream_id its = {ms, node_id.seq + (uint64_t)pass_number(check)};
+    bool same = *flags & ENTRY_SAME_FIELDS;
+    int64_t count = same ? master_count : pass_number(check);
+    if (count < 0 || count > INT32_MAX || stream_id_compare(its, *id) < 0) check->valid = false;
+    pass(check, same ? count : 2 * count);
+    if (pass_number(check) != (same ? count + 3 : 2 * count + 4)) check->valid = false;
+    *id = its;
+}
+
+/* Whether a listpack is a node of this ID. */
+static bool is_node(const unsigned char *entries, struct stream_id node_id)
+{
+    struct check check = {entries, listpack_first(entries), true};
+    int64_t live = pass_number(&check), deleted = pass_number(&check), count = pass_number(&check);
+    if (live < 0 || deleted < 0 || count < 0 || count > INT32_MAX) return false;
+    pass(&check, count);
+    if (pass_number(&check) != 0) return false;
+    struct stream_id id = node_id;
+    for (bool first = true; check.valid && check.at; first = false) {
+        int64_t flags;
+        struct stream_id before = id;
+        pass_entry(&check, node_id, count, &id, &flags);
+        if (!first && stream_id_compare(before, id) == 0) return false;
+        live -= !(flags & ENTRY_DELETED);
+        deleted -= (flags & ENTRY_DELETED) != 0;
+    }
+    return check.valid && live == 0 && deleted == 0;
+}
+
+static void load_node(struct stream *s, struct rdb_reader *r)
+{
+    static const char reason[] = "Stream listpack integrity check failed.";
+    if (!rdb_get_string(r, &r->text)) return;
+    if (r->text.len != STREAM_ID_BYTES) {
+        rdb_fail(r, "a stream's node has no ID of 16 bytes");
+        return;
+    }
+    struct stream_id id = stream_id_of_bytes((const unsigned char *)r->text.data);
+    unsigned char *entries = rdb_form_take_listpack(r, reason);
+    if (entries == NULL) return;
+    struct btree_pos last = btree_last(&s->nodes);
+    bool ascends = !btree_valid(last) || stream_id_compare(node_at(last)->id, id) < 0;
+    if (!ascends || !is_node(entries, id)) {
+        listpack_free(entries);
+        rdb_fail(r, "%s", reason);
+        return;
+    }
+    struct stream_node *node = mem_alloc(sizeof *node);
+    *node = (struct stream_node){id, entries};
+    s->length += (uint64_t)live_count(node);
+    if (live_count(node)) {
+        btree_insert(&s->nodes, id.ms, node);
+        return;
+    }
+    listpack_free(entries);
+    mem_free(node);
+}
+
+static void load(struct value *v, uint8_t form, struct rdb_reader *r, const struct types_settings *settings)
+{
+    struct stream *s = stream_new();
+    (void)settings;
+    v->object = s;
+    for (uint64_t nodes = rdb_get_length(r); nodes && !r->failed; nodes--) load_node(s, r);
+    uint64_t length = rdb_get_length(r);
+    s->last = stream_id_load(r);
+    s->added = length;
+    if (form != RDB_STREAM) {
+        stream_id_load(r); /* of the first entry: it can be seen */
+        s->max_deleted = stream_id_load(r);
+        s->added = rdb_get_length(r);
+    }
+    if (length != s->length)
+        rdb_fail(r, "a stream has %llu entries and says %llu", (unsigned long long)s->length,
+                 (unsigned long long)length);
+    if (!r->failed) stream_groups_load(s, form, r);
+}
+
+/* An ID or a number as a word. */
+struct word {
+    char text[STREAM_ID_TEXT_MAX];
+};
+
+static struct slice id_word(struct word *room, struct stream_id id)
+{
+    return slice_make(room->text, stream_id_print(room->text, id));
+}
+
+static struct slice number_word(struct word *room, uint64_t number)
+{
+    return slice_make(room->text, number_print_unsigned(room->text, number));
+}
+
+static void rebuild_entries(const struct stream *s, struct slice key, const struct value_rebuilder *to)
+{
+    struct stream_walk walk;
+    stream_walk_init(&walk, s, STREAM_ID_MIN, STREAM_ID_MAX, false);
+    while (stream_walk_next(&walk)) {
+        size_t count = walk.field_count;
+        struct word id;
+        struct slice *words = mem_alloc((3 + 2 * count) * sizeof *words);
+        struct stream_field *fields = mem_alloc((count ? count : 1) * sizeof *fields);
+        words[0] = SLICE("XADD");
+        words[1] = key;
+        words[2] = id_word(&id, walk.id);
+        for (size_t i = 0; i < count; i++) {
+            stream_walk_field(&walk, &fields[i]);
+            words[3 + 2 * i] = fields[i].name;
+            words[4 + 2 * i] = fields[i].value;
+        }
+        to->command(to->ctx, (int)(3 + 2 * count), words);
+        mem_free(fields);
+        mem_free(words);
+    }
+}
+
+/* The key of an empty stream comes from an entry that is trimmed at once. */
+static void rebuild(const struct value *v, struct slice key, const struct value_rebuilder *to)
+{
+    const struct stream *s = v->object;
+    struct word last, added, deleted;
+    struct stream_id first = stream_id_compare(s->last, STREAM_ID_MIN) == 0 ? (struct stream_id){0, 1}
+                                                                            : s->last;
+    rebuild_entries(s, key, to);
+    if (s->length == 0) {
+        const struct slice words[] = {SLICE("XADD"),         key,        SLICE("MAXLEN"), SLICE("0"),
+                                      id_word(&last, first), SLICE("x"), SLICE("y")};
+        to->command(to->ctx, sizeof words / sizeof *words, words);
+    }
+    const struct slice words[] = {
+        SLICE("XSETID"),
+        key,
+        id_word(&last, s->last),
+        SLICE("ENTRIESADDED"),
+        number_word(&added, s->added),
+        SLICE("MAXDELETEDID"),
+        id_word(&deleted, s->max_deleted),
+    };
+    to->command(to->ctx, sizeof words / sizeof *words, words);
+    stream_groups_rebuild(s, key, to);
+}
+
 const struct value_type stream_type = {
+    .rdb_form = rdb_form,
+    .save = save,
+    .load = load,
+    .rebuild = rebuild,
     .name = "stream",
     .stays_when_empty = true,
     .encoding_name = encoding_name,

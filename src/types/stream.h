@@ -31,7 +31,7 @@ struct stream_id {
 #define STREAM_ID_MIN ((struct stream_id){0, 0})
 #define STREAM_ID_MAX ((struct stream_id){UINT64_MAX, UINT64_MAX})
 
-enum { STREAM_ID_TEXT_MAX = 42 };
+enum { STREAM_ID_TEXT_MAX = 42, STREAM_ID_BYTES = 16 };
 
 struct stream {
     uint64_t length;              /* entries */
@@ -52,6 +52,12 @@ bool stream_id_decrement(struct stream_id *id);
 
 /* "ms-seq"; returns its length, at most STREAM_ID_TEXT_MAX. */
 size_t stream_id_print(char *to, struct stream_id id);
+
+/* In RDB files: as two lengths; as bytes in the order of the IDs. */
+void stream_id_save(struct stream_id id, struct rdb_writer *w);
+struct stream_id stream_id_load(struct rdb_reader *r);
+void stream_id_to_bytes(struct stream_id id, unsigned char to[STREAM_ID_BYTES]);
+struct stream_id stream_id_of_bytes(const unsigned char from[STREAM_ID_BYTES]);
 
 /* ---- streams ---- */
 

@@ -1,6 +1,7 @@
 #include "types/stream_group.h"
 
 #include "base/mem.h"
+#include "types/rdb_form.h"
 
 /* ---- trees by name and by ID ---- */
 
@@ -297,4 +298,178 @@ void stream_groups_digest(const struct stream *s, struct digest *to)
 {
     struct btree_pos pos = btree_first(&s->groups);
     for (bool more = btree_valid(pos); more; more = btree_next(&pos)) digest_group(btree_element(pos), to);
+}
+
+/* ---- RDB ---- */
+
+static void save_pending_id(struct stream_id id, struct rdb_writer *w)
+{
+    unsigned char bytes[STREAM_ID_BYTES];
+    stream_id_to_bytes(id, bytes);
+    rdb_put_bytes(w, bytes, sizeof bytes);
+}
+
+static void save_consumer(const struct stream_consumer *consumer, uint8_t form, struct rdb_writer *w)
+{
+    rdb_put_string(w, stream_consumer_name(consumer));
+    rdb_put_u64(w, (uint64_t)consumer->seen_ms);
+    if (form >= RDB_STREAM_3) rdb_put_u64(w, (uint64_t)consumer->active_ms);
+    rdb_put_length(w, btree_count(&consumer->pending));
+    struct btree_pos pos = btree_first(&consumer->pending);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos))
+        save_pending_id(((const struct stream_pending *)btree_element(pos))->id, w);
+}
+
+static void save_group(const struct stream_group *group, uint8_t form, struct rdb_writer *w)
+{
+    rdb_put_string(w, stream_group_name(group));
+    stream_id_save(group->last, w);
+    rdb_put_length(w, (uint64_t)group->read);
+    rdb_put_length(w, btree_count(&group->pending));
+    struct btree_pos pos = btree_first(&group->pending);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos)) {
+        const struct stream_pending *pending = btree_element(pos);
+        save_pending_id(pending->id, w);
+        rdb_put_u64(w, (uint64_t)pending->delivered_ms);
+        rdb_put_length(w, pending->deliveries);
+    }
+    rdb_put_length(w, btree_count(&group->consumers));
+    pos = btree_first(&group->consumers);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos))
+        save_consumer(btree_element(pos), form, w);
+}
+
+void stream_groups_save(const struct stream *s, uint8_t form, struct rdb_writer *w)
+{
+    rdb_put_length(w, btree_count(&s->groups));
+    struct btree_pos pos = btree_first(&s->groups);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos)) save_group(btree_element(pos), form, w);
+}
+
+static struct stream_id load_pending_id(struct rdb_reader *r)
+{
+    unsigned char bytes[STREAM_ID_BYTES] = {0};
+    rdb_get_bytes(r, bytes, sizeof bytes);
+    return stream_id_of_bytes(bytes);
+}
+
+/* Entries that are pending come first, whose they are behind. Returns how many. */
+static uint64_t load_pendings(struct stream_group *group, struct rdb_reader *r)
+{
+    uint64_t count = rdb_get_length(r);
+    for (uint64_t left = count; left && !r->failed; left--) {
+        struct stream_id id = load_pending_id(r);
+        int64_t delivered_ms = (int64_t)rdb_get_u64(r);
+        uint64_t deliveries = rdb_get_length(r);
+        if (!r->failed && stream_pending_find(group, id))
+            rdb_fail(r, "an entry of a stream is pending twice");
+        if (r->failed) break;
+        struct stream_pending *pending = mem_alloc(sizeof *pending);
+        *pending = (struct stream_pending){id, NULL, delivered_ms, deliveries};
+        btree_insert(&group->pending, id.ms, pending);
+    }
+    return count;
+}
+
+/* Returns how many of the pending entries are its own. */
+static uint64_t load_consumer(struct stream_group *group, uint8_t form, struct rdb_reader *r)
+{
+    if (!rdb_get_string(r, &r->text)) return 0;
+    struct stream_consumer *consumer = stream_consumer_add(group, buffer_slice(&r->text), 0);
+    if (consumer == NULL) {
+        rdb_fail(r, "Duplicate stream consumer detected");
+        return 0;
+    }
+    consumer->seen_ms = (int64_t)rdb_get_u64(r);
+    consumer->active_ms = form >= RDB_STREAM_3 ? (int64_t)rdb_get_u64(r) : consumer->seen_ms;
+    uint64_t count = rdb_get_length(r);
+    for (uint64_t left = count; left && !r->failed; left--) {
+        struct stream_pending *pending = stream_pending_find(group, load_pending_id(r));
+        if (pending == NULL || pending->consumer) {
+            rdb_fail(r, "a consumer's pending entry is not its group's, or another's, too");
+            break;
+        }
+        pending->consumer = consumer;
+        btree_insert(&consumer->pending, pending->id.ms, pending);
+    }
+    return count;
+}
+
+static void load_group(struct stream *s, uint8_t form, struct rdb_reader *r)
+{
+    if (!rdb_get_string(r, &r->text)) return;
+    struct stream_group *group = stream_group_add(s, buffer_slice(&r->text), STREAM_ID_MIN, 0);
+    if (group == NULL) {
+        rdb_fail(r, "Duplicated consumer group name found while loading a stream");
+        return;
+    }
+    group->last = stream_id_load(r);
+    group->read = form >= RDB_STREAM_2 ? (int64_t)rdb_get_length(r) : added_until(s, group->last);
+    if (group->read < STREAM_READ_UNKNOWN)
+        rdb_fail(r, "a consumer group has read a negative number of entries");
+    uint64_t pending = load_pendings(group, r);
+    for (uint64_t left = rdb_get_length(r); left && !r->failed; left--)
+        pending -= load_consumer(group, form, r);
+    if (!r->failed && pending) rdb_fail(r, "a pending entry of a stream is no consumer's");
+}
+
+void stream_groups_load(struct stream *s, uint8_t form, struct rdb_reader *r)
+{
+    for (uint64_t groups = rdb_get_length(r); groups && !r->failed; groups--) load_group(s, form, r);
+}
+
+/* ---- as commands ---- */
+
+static void rebuild_pending(const struct stream_pending *pending, struct slice key,
+                            const struct stream_group *group, const struct value_rebuilder *to)
+{
+    char id[STREAM_ID_TEXT_MAX], time[NUMBER_TEXT_MAX], deliveries[NUMBER_TEXT_MAX];
+    const struct slice words[] = {
+        SLICE("XCLAIM"),
+        key,
+        stream_group_name(group),
+        stream_consumer_name(pending->consumer),
+        SLICE("0"),
+        slice_make(id, stream_id_print(id, pending->id)),
+        SLICE("TIME"),
+        slice_make(time, number_print(time, pending->delivered_ms)),
+        SLICE("RETRYCOUNT"),
+        slice_make(deliveries, number_print_unsigned(deliveries, pending->deliveries)),
+        SLICE("JUSTID"),
+        SLICE("FORCE"),
+    };
+    to->command(to->ctx, sizeof words / sizeof *words, words);
+}
+
+static void rebuild_group(const struct stream_group *group, struct slice key,
+                          const struct value_rebuilder *to)
+{
+    char id[STREAM_ID_TEXT_MAX], read[NUMBER_TEXT_MAX];
+    const struct slice words[] = {
+        SLICE("XGROUP"),
+        SLICE("CREATE"),
+        key,
+        stream_group_name(group),
+        slice_make(id, stream_id_print(id, group->last)),
+        SLICE("ENTRIESREAD"),
+        slice_make(read, number_print(read, group->read)),
+    };
+    to->command(to->ctx, sizeof words / sizeof *words, words);
+    struct btree_pos pos = btree_first(&group->consumers);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos)) {
+        const struct slice name = stream_consumer_name(btree_element(pos));
+        const struct slice consumer[] = {SLICE("XGROUP"), SLICE("CREATECONSUMER"), key,
+                                         stream_group_name(group), name};
+        to->command(to->ctx, sizeof consumer / sizeof *consumer, consumer);
+    }
+    pos = btree_first(&group->pending);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos))
+        rebuild_pending(btree_element(pos), key, group, to);
+}
+
+void stream_groups_rebuild(const struct stream *s, struct slice key, const struct value_rebuilder *to)
+{
+    struct btree_pos pos = btree_first(&s->groups);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos))
+        rebuild_group(btree_element(pos), key, to);
 }

@@ -54,10 +54,14 @@ struct stream_group *stream_group_add(struct stream *s, struct slice name, struc
                                       int64_t read);
 void stream_group_remove(struct stream *s, struct stream_group *group);
 
-/* All groups of a stream: freed; copied to one that has none; counted; mixed in. */
+/* All groups of a stream: freed; copied to one that has none; counted;
+ * written to and read from an RDB form (types/rdb_form.h); made by commands; mixed in. */
 void stream_groups_free(struct stream *s);
 void stream_groups_copy(const struct stream *from, struct stream *to);
 size_t stream_groups_memory_bytes(const struct stream *s);
+void stream_groups_save(const struct stream *s, uint8_t form, struct rdb_writer *w);
+void stream_groups_load(struct stream *s, uint8_t form, struct rdb_reader *r);
+void stream_groups_rebuild(const struct stream *s, struct slice key, const struct value_rebuilder *to);
 void stream_groups_digest(const struct stream *s, struct digest *to);
 
 /* Entries that the group has not been given yet; false when it cannot be told. */

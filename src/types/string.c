@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/mem.h"
+#include "types/rdb_form.h"
 
 struct value string_number_value(int64_t number)
 {
@@ -135,7 +136,38 @@ static void digest(const struct value *v, struct digest *to)
     digest_mix(to, text.ptr, text.len);
 }
 
+static uint8_t rdb_form(const struct value *v, int version)
+{
+    (void)v, (void)version;
+    return RDB_STRING;
+}
+
+static void save(const struct value *v, struct rdb_writer *w)
+{
+    char digits[NUMBER_TEXT_MAX];
+    if (v->store == STORE_NUMBER) rdb_put_integer(w, v->number);
+    else rdb_put_string(w, string_view(v, digits));
+}
+
+static void load(struct value *v, uint8_t form, struct rdb_reader *r, const struct types_settings *settings)
+{
+    (void)form, (void)settings;
+    rdb_get_string(r, &r->text);
+    *v = string_value(buffer_slice(&r->text));
+}
+
+static void rebuild(const struct value *v, struct slice key, const struct value_rebuilder *to)
+{
+    char digits[NUMBER_TEXT_MAX];
+    const struct slice words[] = {SLICE("SET"), key, string_view(v, digits)};
+    to->command(to->ctx, 3, words);
+}
+
 const struct value_type string_type = {
+    .rdb_form = rdb_form,
+    .save = save,
+    .load = load,
+    .rebuild = rebuild,
     .name = "string",
     .encoding_name = encoding_name,
     .length = string_length,

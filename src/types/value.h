@@ -36,6 +36,12 @@ struct value_visitor {
     void *ctx;
 };
 
+/* Who gets the commands that make a value anew; words are valid during the call. */
+struct value_rebuilder {
+    void (*command)(void *ctx, int argc, const struct slice *words);
+    void *ctx;
+};
+
 /* What SORT makes of a type: it refuses it, or brings its elements into an order
  * where there was none, or into another than their own. */
 enum value_sorting { SORTING_REFUSED, SORTING_UNORDERED, SORTING_ORDERED };
@@ -47,6 +53,10 @@ struct digest {
 
 /* The deadline of what does not expire. */
 #define VALUE_NO_DEADLINE INT64_MAX
+
+struct rdb_writer;
+struct rdb_reader;
+struct types_settings;
 
 /* A collection whose object is NULL is the empty one: what a key that does not
  * exist stands for. Every slot but free, and every operation of a type, takes it. */
@@ -76,6 +86,15 @@ struct value_type {
     int64_t (*next_deadline_ms)(const struct value *v);
     size_t (*expire_due)(struct value *v, int64_t now_ms, size_t limit, const struct value_visitor *visitor);
     void (*show_at)(const struct value *v, int64_t now_ms);
+    /* RDB (types/rdb_form.h): the form in which a format of this version holds the
+     * value; writing that form behind its byte; reading any form of the type into an
+     * empty value. Text that is read is borrowed from the reader until it reads on.
+     * When the reader has failed, what *v is by then is the caller's to free. */
+    uint8_t (*rdb_form)(const struct value *v, int version);
+    void (*save)(const struct value *v, struct rdb_writer *w);
+    void (*load)(struct value *v, uint8_t form, struct rdb_reader *r, const struct types_settings *settings);
+    /* The commands that make the value under this key, where there is none. */
+    void (*rebuild)(const struct value *v, struct slice key, const struct value_rebuilder *to);
 };
 
 extern const struct value_type *const value_types[TYPE_COUNT];
@@ -90,6 +109,12 @@ static inline struct value value_empty(enum type type)
 {
     return (struct value){.type = (uint8_t)type, .store = STORE_OBJECT};
 }
+
+/* Passes `command key element...`, some elements a command; with what is attached to
+ * each in front of it or behind it, if they have something attached. */
+enum value_attached { ATTACHED_NOTHING, ATTACHED_BEFORE, ATTACHED_BEHIND };
+void value_rebuild_elements(const struct value *v, struct slice key, const char *command,
+                            enum value_attached attached, const struct value_rebuilder *to);
 
 /* The type that TYPE would answer with this name, TYPE_COUNT if none. */
 enum type value_type_by_name(struct slice name);

@@ -8,6 +8,7 @@
 #include "ds/btree.h"
 #include "ds/hashtable.h"
 #include "ds/listpack.h"
+#include "types/rdb_form.h"
 
 /* Of a table: in both containers, owned by the hash table. */
 struct element {
@@ -102,7 +103,8 @@ static struct zset *table_new(void)
     return z;
 }
 
-static void table_add(struct zset *z, struct slice member, uint64_t hash, double score)
+/* Only into the hash table. */
+static struct element *table_insert(struct zset *z, struct slice member, uint64_t hash, double score)
 {
     ASSERT(member.len <= UINT32_MAX);
     struct element *e = mem_alloc(sizeof *e + member.len);
@@ -110,7 +112,12 @@ static void table_add(struct zset *z, struct slice member, uint64_t hash, double
     e->member_len = (uint32_t)member.len;
     if (member.len) memcpy(e->member, member.ptr, member.len);
     hashtable_insert(&z->members, hash, e);
-    btree_insert(&z->order, order_key(score), e);
+    return e;
+}
+
+static void table_add(struct zset *z, struct slice member, uint64_t hash, double score)
+{
+    btree_insert(&z->order, order_key(score), table_insert(z, member, hash, score));
 }
 
 static void free_element(void *ctx, void *element)
@@ -550,7 +557,182 @@ static uint64_t scan(const struct value *v, uint64_t cursor, const struct value_
     return 0;
 }
 
+/* ---- RDB ---- */
+
+static uint8_t rdb_form(const struct value *v, int version)
+{
+    (void)version;
+    return is_table(v) ? RDB_ZSET_2 : RDB_ZSET_LISTPACK;
+}
+
+static bool save_member(void *w, struct slice member, double score)
+{
+    rdb_put_string(w, member);
+    rdb_put_double(w, score);
+    return true;
+}
+
+static void save(const struct value *v, struct rdb_writer *w)
+{
+    if (!is_table(v)) {
+        rdb_put_blob(w, v->object, listpack_bytes(v->object));
+        return;
+    }
+    rdb_put_length(w, length(v));
+    zset_walk(v, 0, length(v), false, &(struct zset_visitor){save_member, w});
+}
+
+/* Members in the order they were read, put into the tree only at the end: files
+ * of other servers begin with the highest score, and a tree that grows at its
+ * begin is only half full. */
+struct loading {
+    struct rdb_reader *r;
+    struct zset *z;
+    struct element **elements;
+    size_t count, capacity;
+    size_t longest;
+};
+
+static void load_member(struct loading *loading, struct slice member, double score)
+{
+    uint64_t hash = hash_bytes(member.ptr, member.len);
+    if (isnan(score)) rdb_fail(loading->r, "Zset with NAN score detected");
+    else if (member.len > UINT32_MAX) rdb_fail(loading->r, "a member of a sorted set is too long");
+    else if (find(loading->z, member, hash)) rdb_fail(loading->r, "Duplicate zset fields detected");
+    if (loading->r->failed) return;
+    if (loading->count == loading->capacity) {
+        loading->capacity = loading->capacity ? 2 * loading->capacity : 64;
+        loading->elements = mem_realloc(loading->elements, loading->capacity * sizeof *loading->elements);
+    }
+    loading->elements[loading->count++] = table_insert(loading->z, member, hash, score);
+    if (member.len > loading->longest) loading->longest = member.len;
+}
+
+static void load_members(struct loading *loading, uint8_t form)
+{
+    struct rdb_reader *r = loading->r;
+    for (uint64_t count = rdb_get_length(r); count && rdb_get_string(r, &r->text); count--) {
+        double score = form == RDB_ZSET ? rdb_get_double_text(r) : rdb_get_double(r);
+        if (!r->failed) load_member(loading, buffer_slice(&r->text), score);
+    }
+}
+
+static void order_members(const struct loading *loading)
+{
+    size_t last = loading->count ? loading->count - 1 : 0;
+    bool descends = loading->count && loading->elements[0]->score > loading->elements[last]->score;
+    for (size_t i = 0; i < loading->count; i++) {
+        struct element *e = loading->elements[descends ? last - i : i];
+        btree_insert(&loading->z->order, order_key(e->score), e);
+    }
+}
+
+/* What is small enough is a listpack, in order by now. */
+static void shrink(struct value *v, size_t longest, const struct types_settings *settings)
+{
+    struct zset *z = table_of(v);
+    if (length(v) > (size_t)settings->zset_max_listpack_entries ||
+        longest > settings->zset_max_listpack_value_bytes)
+        return;
+    unsigned char *lp = listpack_new(0);
+    struct btree_pos pos = btree_first(&z->order);
+    for (bool more = btree_valid(pos); more; more = btree_next(&pos)) {
+        const struct element *e = btree_element(pos);
+        char text[32];
+        lp = listpack_append(lp, member_of(e));
+        lp = listpack_append(lp, score_text(e->score + 0.0, text));
+    }
+    free_zset(z, ZSET_TABLE);
+    v->object = lp;
+    v->encoding = ZSET_LISTPACK;
+}
+
+/* Of a ziplist: members and scores in turn. */
+static bool load_in_turn(void *ctx, struct slice element)
+{
+    struct loading *loading = ctx;
+    struct buffer *member = &loading->r->more;
+    double score;
+    if (member->len == 0) { /* a byte more than the member, so that it is not empty */
+        buffer_append_char(member, ' ');
+        buffer_append_slice(member, element);
+        return true;
+    }
+    if (!number_parse_double(element, &score)) return false;
+    load_member(loading, slice_make(member->data + 1, member->len - 1), score);
+    buffer_clear(member);
+    return !loading->r->failed;
+}
+
+/* Whether members and scores take turns, in order; and no member is there twice,
+ * if deep. */
+static bool is_ordered(const unsigned char *lp, bool deep)
+{
+    struct zset *seen = deep ? table_new() : NULL;
+    char digits[NUMBER_TEXT_MAX];
+    const unsigned char *before = NULL;
+    double before_score = 0;
+    bool valid = listpack_count(lp) % 2 == 0;
+    for (const unsigned char *at = listpack_first(lp), *score_at; valid && at;
+         at = listpack_next(lp, score_at)) {
+        double score = 0;
+        int64_t number;
+        score_at = listpack_next(lp, at);
+        if (listpack_get_number(score_at, &number)) score = (double)number;
+        else valid = number_parse_double(listpack_get(score_at, digits), &score) && !isnan(score);
+        struct slice member = listpack_get(at, digits);
+        uint64_t hash = hash_bytes(member.ptr, member.len);
+        valid = valid && (before == NULL || pack_compare(before, before_score, member, score) < 0) &&
+                (seen == NULL || find(seen, member, hash) == NULL);
+        if (valid && seen) table_insert(seen, member, hash, score);
+        before = at;
+        before_score = score;
+    }
+    if (seen) free_zset(seen, ZSET_TABLE);
+    return valid;
+}
+
+static void load_listpack(struct value *v, struct rdb_reader *r, const struct types_settings *settings)
+{
+    static const char reason[] = "Zset listpack integrity check failed.";
+    unsigned char *lp = rdb_form_take_listpack(r, reason);
+    if (lp == NULL) return;
+    v->object = lp;
+    if (!is_ordered(lp, r->deep)) rdb_fail(r, reason);
+    else if (length(v) > (size_t)settings->zset_max_listpack_entries) convert(v);
+}
+
+static void load(struct value *v, uint8_t form, struct rdb_reader *r, const struct types_settings *settings)
+{
+    if (form == RDB_ZSET_LISTPACK) {
+        load_listpack(v, r, settings);
+        return;
+    }
+    struct loading loading = {.r = r, .z = table_new()};
+    v->object = loading.z;
+    v->encoding = ZSET_TABLE;
+    if (form == RDB_ZSET_ZIPLIST) {
+        buffer_clear(&r->more);
+        rdb_form_load_ziplist(r, "Zset ziplist integrity check failed.", load_in_turn, &loading);
+        if (r->more.len) rdb_fail(r, "Zset ziplist integrity check failed.");
+    } else {
+        load_members(&loading, form);
+    }
+    order_members(&loading);
+    mem_free(loading.elements);
+    if (!r->failed) shrink(v, loading.longest, settings);
+}
+
+static void rebuild(const struct value *v, struct slice key, const struct value_rebuilder *to)
+{
+    value_rebuild_elements(v, key, "ZADD", ATTACHED_BEFORE, to);
+}
+
 const struct value_type zset_type = {
+    .rdb_form = rdb_form,
+    .save = save,
+    .load = load,
+    .rebuild = rebuild,
     .name = "zset",
     .sorting = SORTING_ORDERED,
     .encoding_name = encoding_name,

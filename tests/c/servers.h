@@ -36,7 +36,7 @@ static inline struct peer peer_connect(struct server *server)
 {
     int fds[2];
     CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
-    network_accept_client(server, fds[1], true);
+    network_accept_client(server, fds[1], NETWORK_UNIX);
     struct list *last = list_tail(&server->clients->all);
     return (struct peer){.fd = fds[0], .server = server, .client = container_of(last, struct client, of_all)};
 }

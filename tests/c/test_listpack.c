@@ -1,7 +1,5 @@
 #include "ds/listpack.h"
 
-#include <stdlib.h>
-
 #include "base/mem.h"
 #include "seed.h"
 #include "test.h"
@@ -123,21 +121,6 @@ static void replace(struct world *world, size_t index)
     world->texts[index] = text;
 }
 
-static void move(struct world *world, size_t index, unsigned count)
-{
-    if (count > world->count - index) count = (unsigned)(world->count - index);
-    if (count == 0) return;
-    size_t to = random_below(&world->random, world->count - count + 1), rest = world->count - index - count;
-    unsigned char *at = listpack_seek(world->lp, (int64_t)index);
-    unsigned char *before = listpack_seek(world->lp, (int64_t)(to > index ? to + count : to));
-    CHECK(listpack_move(world->lp, at, count, before) == listpack_seek(world->lp, (int64_t)to));
-    struct slice moved[10], *texts = world->texts;
-    memcpy(moved, texts + index, count * sizeof *texts);
-    memmove(texts + index, texts + index + count, rest * sizeof *texts);
-    memmove(texts + to + count, texts + to, (world->count - count - to) * sizeof *texts);
-    memcpy(texts + to, moved, count * sizeof *texts);
-}
-
 static void random_changes(void)
 {
     static struct world world;
@@ -148,7 +131,6 @@ static void random_changes(void)
                  count = (unsigned)random_below(&world.random, 8);
         if (action < 5 && world.count + count < TEXTS_MAX) insert(&world, index, count);
         else if (action < 8) delete (&world, index, count);
-        else if (action == 8) move(&world, index, count);
         else if (index < world.count) replace(&world, index);
         if (i % 20 == 0) check_same(&world);
         check_find(&world);
@@ -178,48 +160,6 @@ static void ends(void)
           !listpack_fits(lp, LISTPACK_LIMIT_BYTES));
     listpack_free(copy);
     listpack_free(lp);
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-/* Pairs of any text and an ascending number, of every width and sign. */
-static void skips_below(void)
-{
-    struct random random;
-    int64_t numbers[100];
-    seed_init(&random);
-    for (int round = 0; round < 300; round++) {
-        unsigned char *lp = listpack_new(0);
-        size_t count = random_below(&random, 100), narrow = 1 + random_below(&random, 62);
-        for (size_t i = 0; i < count; i++)
-            numbers[i] = (int64_t)(random_next(&random) >> (narrow + random_below(&random, 64 - narrow))) *
-                         (random_below(&random, 2) ? -1 : 1);
-        qsort(numbers, count, sizeof *numbers, compare_numbers);
-        for (size_t i = 0; i < count; i++) {
-            struct slice text = any_text(&random);
-            lp = listpack_append(lp, text);
-            lp = listpack_append_number(lp, numbers[i]);
-            mem_free((void *)(uintptr_t)text.ptr);
-        }
-        for (size_t i = 0; i < count; i++) {
-            size_t first = i;
-            while (first > 0 && numbers[first - 1] == numbers[i]) first--;
-            const unsigned char *found = listpack_skip_below(lp, listpack_first(lp), numbers[i]);
-            CHECK(found == listpack_seek(lp, 2 * (int64_t)first));
-        }
-        unsigned char *at = listpack_last(lp);
-        if (count && numbers[count - 1] < INT64_MAX)
-            CHECK(listpack_skip_below(lp, listpack_first(lp), INT64_MAX) == NULL);
-        if (at) {
-            lp = listpack_replace_number(lp, &at, -5);
-            CHECK(at == listpack_last(lp) && listpack_equal(at, SLICE("-5")));
-        }
-        listpack_free(lp);
-    }
 }
 
 /* The bytes as files hold them: one entry of each encoding. */
@@ -287,12 +227,65 @@ static void damage(void)
     world_fini(&world);
 }
 
+/* Pairs in the order of their numbers, of every width, moved and skipped. */
+static void ascending_pairs(void)
+{
+    enum { PAIRS = 60 };
+    struct random random;
+    int64_t numbers[PAIRS];
+    seed_init(&random);
+    for (int round = 0; round < 200; round++) {
+        unsigned char *lp = listpack_new(0);
+        int64_t step = 1 + (int64_t)(random_next(&random) >> (4 + random_below(&random, 60)) >> 8);
+        for (int i = 0; i < PAIRS; i++) {
+            struct slice name = any_text(&random);
+            numbers[i] = (i - PAIRS / 2) * step;
+            lp = listpack_append(lp, name);
+            lp = listpack_append_number(lp, numbers[i]);
+            mem_free((void *)(uintptr_t)name.ptr);
+        }
+        for (int i = 0; i < PAIRS; i++) {
+            CHECK(listpack_skip_below(lp, listpack_first(lp), numbers[i]) ==
+                  listpack_seek(lp, (int64_t)2 * i));
+            CHECK(listpack_skip_below(lp, listpack_first(lp), numbers[i] + 1) ==
+                  (i + 1 < PAIRS ? listpack_seek(lp, (int64_t)2 * i + 2) : NULL));
+        }
+        listpack_free(lp);
+    }
+}
+
+static void moves(void)
+{
+    static struct world world;
+    world_init(&world);
+    for (int i = 0; i < 10; i++) insert(&world, world.count, 4);
+    for (int i = 0; i < 3000; i++) {
+        struct slice moved[5], others[TEXTS_MAX];
+        size_t count = 1 + random_below(&world.random, 5),
+               from = random_below(&world.random, world.count - count + 1), rest = world.count - count,
+               to = random_below(&world.random, rest + 1); /* among the others */
+        unsigned char *at = listpack_seek(world.lp, (int64_t)from);
+        unsigned char *before = listpack_seek(world.lp, (int64_t)(to < from ? to : to + count));
+        at = listpack_move(world.lp, at, (unsigned)count, before);
+        CHECK(at == listpack_seek(world.lp, (int64_t)to));
+        memcpy(moved, world.texts + from, count * sizeof *moved);
+        memcpy(others, world.texts, from * sizeof *others);
+        memcpy(others + from, world.texts + from + count, (rest - from) * sizeof *others);
+        memcpy(world.texts, others, to * sizeof *others);
+        memcpy(world.texts + to, moved, count * sizeof *moved);
+        memcpy(world.texts + to + count, others + to, (rest - to) * sizeof *others);
+        if (i % 20 == 0) check_same(&world);
+    }
+    world_fini(&world);
+}
+
 int main(void)
 {
+    TEST("numbers below a bound are skipped, whatever their width", ascending_pairs);
+    TEST("moved entries stand where they are to, and all others remain", moves);
     TEST("random changes leave what an array holds", random_changes);
     TEST("both ends of an empty and a small one", ends);
     TEST("each encoding is the one of the format", format);
-    TEST("what is below a bound is skipped", skips_below);
     TEST("more entries than the count can say are counted", many_entries);
     TEST("damaged bytes are refused or harmless", damage);
     return TEST_END();

@@ -1,8 +1,13 @@
 // ioredis: see README.md.
+const fs = require("fs");
 const Redis = require("ioredis");
 
-const [port, protocol, key] = process.argv.slice(2);
+const [port, protocol, key, certificates] = process.argv.slice(2);
 const options = { host: "127.0.0.1", port: Number(port), protocol: Number(protocol) };
+if (certificates) {
+  const read = (name) => fs.readFileSync(`${certificates}/${name}`);
+  options.tls = { ca: read("ca.crt"), cert: read("client.crt"), key: read("client.key") };
+}
 
 async function main() {
   const client = new Redis(options);

@@ -3,8 +3,13 @@ import sys
 
 import redis
 
-port, protocol, key = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+port, protocol, key, certificates = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5]
 options = {"port": port, "decode_responses": True}
+if certificates:
+    options["ssl"] = True
+    options["ssl_ca_certs"] = certificates + "/ca.crt"
+    options["ssl_certfile"] = certificates + "/client.crt"
+    options["ssl_keyfile"] = certificates + "/client.key"
 if protocol == 3:
     options["protocol"] = 3
 client = redis.Redis(**options)

@@ -1,10 +1,19 @@
 // node-redis: see README.md.
+const fs = require("fs");
 const { createClient } = require("redis");
 
-const [port, protocol, key] = process.argv.slice(2);
+const [port, protocol, key, certificates] = process.argv.slice(2);
+const read = (name) => fs.readFileSync(`${certificates}/${name}`);
 
 async function connect() {
-  const client = createClient({ url: `redis://127.0.0.1:${port}`, RESP: Number(protocol) });
+  const client = createClient({
+    socket: {
+      host: "127.0.0.1",
+      port: Number(port),
+      ...(certificates && { tls: true, ca: read("ca.crt"), cert: read("client.crt"), key: read("client.key") }),
+    },
+    RESP: Number(protocol),
+  });
   await client.connect();
   return client;
 }

@@ -1,7 +1,8 @@
-/* Targets of ds/: what RDB files hold as one run of bytes, and the tree. */
+/* Targets of ds/: what RDB files hold as one run of bytes, the tree and the long list. */
 #include "ds/btree.h"
 #include "ds/intset.h"
 #include "ds/listpack.h"
+#include "ds/quicklist.h"
 #include "fuzz.h"
 
 /* What is accepted can be read, found and copied. */
@@ -101,5 +102,77 @@ int fuzz_btree(const uint8_t *data, size_t size)
     for (int j = 0; j < NUMBERS; j++) count += has[j];
     FUZZ_CHECK(btree_count(&tree) == count);
     btree_fini(&tree);
+    return 0;
+}
+
+/* The text of an element that a byte stands for: a number, or some length of one
+ * letter, which compresses well. */
+static struct slice element_text(uint8_t byte, char to[300])
+{
+    size_t len = byte % 4 == 0 ? 250 : byte % 32;
+    if (byte % 4 == 1) return slice_make(to, number_print(to, (int64_t)byte * byte * byte - 1000));
+    memset(to, 'a' + byte % 16, len);
+    return slice_make(to, len);
+}
+
+/* The list holds what an array of bytes says, in either direction. */
+static void check_list(struct quicklist *q, const uint8_t *elements, size_t count, bool backwards)
+{
+    struct quicklist_iter it;
+    struct slice text;
+    size_t seen = 0;
+    char expected[300];
+    FUZZ_CHECK(q->count == count);
+    quicklist_iter_init(&it, q, backwards && count ? count - 1 : 0, backwards);
+    while (quicklist_next(&it, &text)) {
+        FUZZ_CHECK(seen < count);
+        uint8_t byte = elements[backwards ? count - 1 - seen : seen];
+        FUZZ_CHECK(slice_equal(text, element_text(byte, expected)));
+        seen++;
+    }
+    quicklist_iter_fini(&it);
+    FUZZ_CHECK(seen == count);
+}
+
+/* The first byte chooses the limits; each two that follow are an operation on a
+ * list, and on an array of the bytes that its elements stand for. */
+int fuzz_quicklist(const uint8_t *data, size_t size)
+{
+    enum { ELEMENTS = 500 };
+    uint8_t elements[ELEMENTS];
+    size_t count = 0;
+    char to[300];
+    if (size == 0) return 0;
+    struct quicklist_limits limits = {data[0] % 8 ? data[0] % 8 : -1, data[0] / 8 % 3,
+                                      data[0] / 24 % 2 ? 100 : QUICKLIST_PLAIN_BYTES_MAX};
+    struct quicklist *q = quicklist_new(&limits);
+    for (size_t i = 1; i + 1 < size; i += 2) {
+        uint8_t byte = data[i + 1];
+        size_t index = (size_t)byte * 7 % (count + 1), gone = (size_t)byte % 6;
+        unsigned action = data[i] % 5;
+        struct slice text = element_text(byte, to);
+        if (gone > count - index) gone = count - index;
+        if (action < 3 && count < ELEMENTS) {
+            index = action == 0 ? 0 : action == 1 ? count : (size_t)(data[i] / 5) * 11 % (count + 1);
+            if (action == 0) quicklist_push_head(q, text);
+            else if (action == 1) quicklist_push_tail(q, text);
+            else quicklist_insert(q, index, text);
+            memmove(elements + index + 1, elements + index, count - index);
+            elements[index] = byte;
+            count++;
+        } else if (action == 3 && index < count) {
+            quicklist_replace(q, index, text);
+            elements[index] = byte;
+        } else if (action == 4) {
+            quicklist_delete(q, index, byte % 6);
+            memmove(elements + index, elements + index + gone, count - index - gone);
+            count -= gone;
+        }
+    }
+    check_list(q, elements, count, false);
+    struct quicklist *copy = quicklist_copy(q);
+    quicklist_free(q);
+    check_list(copy, elements, count, true);
+    quicklist_free(copy);
     return 0;
 }

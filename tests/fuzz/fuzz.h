@@ -17,6 +17,8 @@
 /* One row a target. The canary reads one byte too far, always: the drivers
  * expect it to be caught, or report that they are blind. */
 #define FUZZ_TARGETS(TARGET)                                                                                 \
+    TARGET(acl_file)                                                                                         \
+    TARGET(acl_rules)                                                                                        \
     TARGET(btree)                                                                                            \
     TARGET(canary)                                                                                           \
     TARGET(config)                                                                                           \
@@ -24,11 +26,16 @@
     TARGET(hyperloglog)                                                                                      \
     TARGET(intset)                                                                                           \
     TARGET(listpack)                                                                                         \
+    TARGET(manifest)                                                                                         \
     TARGET(memory)                                                                                           \
     TARGET(number)                                                                                           \
+    TARGET(quicklist)                                                                                        \
+    TARGET(rdb_value)                                                                                        \
     TARGET(reply)                                                                                            \
     TARGET(request)                                                                                          \
-    TARGET(words)
+    TARGET(stream)                                                                                           \
+    TARGET(words)                                                                                            \
+    TARGET(zset)
 
 #define FUZZ_DECLARE(name) int fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)

@@ -248,7 +248,7 @@ start_server {} {
 
 tags {tocsin own-server} {
     start_server {maxclients 10100} {
-        test {--notify fanout delivers to as many subscribers as the system permits, none missing} {
+        test {--notify fanout delivers to as many subscribers as the system permits, none missing} plain {
             set subscribers [subscribers_permitted]
             set text [benchmark --csv --notify fanout --subscribers $subscribers -n 20]
             assert_fields [list subscribers $subscribers deliveries [expr {20 * $subscribers}] missing 0] $text

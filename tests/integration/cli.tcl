@@ -401,7 +401,7 @@ start_server {} {
         }
 
         test {what is not offered is refused by name} {
-            foreach option {--ldb --cluster --tls} {
+            foreach option {--ldb --cluster} {
                 assert_complains 1 "*($option*is not offered.\n" [list $option PING]
             }
         }

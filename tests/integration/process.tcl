@@ -17,7 +17,7 @@ proc leave_stale_socket {path} {
 }
 
 tags own-server {
-    test {the title follows proc-title-template, port and address} {
+    test {the title follows proc-title-template, port and address} plain {
         with_launched [list --proc-title-template "{title} {listen-addr} {port} {server-mode}"] {
             set port [server port]
             assert_match "*redis-server 127.0.0.1:$port $port" [process_title]

@@ -106,7 +106,7 @@ tags own-server {
         server_stop $handle
     }
 
-    test {- reads directives from the standard input} {
+    test {- reads directives from the standard input} plain {
         set dir [server_new_dir]
         set port [server_free_port]
         exec {*}[leash] [test_option server] - --port $port --dir $dir << "bind 127.0.0.1\nhz 44\ndaemonize yes\npidfile $dir/pid\nsave \"\"\n" > $dir/log 2> $dir/stderr
@@ -185,7 +185,7 @@ tags own-server {
         assert_match "*203.0.113.77*" $text
     }
 
-    test {daemonize leaves a pidfile and serves, the pidfile goes at the end} {
+    test {daemonize leaves a pidfile and serves, the pidfile goes at the end} plain {
         set dir [server_new_dir]
         set port [server_free_port]
         lassign [server_run [list --port $port --bind 127.0.0.1 --dir $dir --save "" --daemonize yes --pidfile $dir/pid --logfile $dir/log]] status text

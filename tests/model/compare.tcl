@@ -54,6 +54,10 @@ namespace eval compare {
         {HELLO*}            {the version and the connection's number differ}  {same_hello $a $b}
         {CONFIG GET *notify*}  {n is printed beside A, so that CONFIG REWRITE keeps it}
             {same_pairs [without_n $a] [without_n $b]}
+        {ACL DRYRUN *}      {since 7.2 a refusal names the user; the reference ends a key at its first NUL}
+            {same_denial $a $b}
+        {ACL GETUSER *}     {since 7.2 rules for commands are kept as they were given, and sanitize-payload is the default; %RW~* is told from ~*}
+            {same_user $a $b}
         {CONFIG SET *}      {the text for an unknown letter lists the letters known}
             {same_refusal $a $b}
     }
@@ -79,6 +83,30 @@ proc near {tolerance a b} {
     lassign $b other y
     return [expr {$type eq $other && [string is entier -strict $x] && [string is entier -strict $y]
         && ($x < 0) == ($y < 0) && abs($x - $y) <= $tolerance}]
+}
+
+proc same_denial {a b} {
+    set named [regsub {^User \S+ has} [lindex $a 1] {This user has}]
+    return [expr {[regsub {\x00[^']*'} $named '] eq [lindex $b 1]}]
+}
+
+# A user but for its rules for commands, and those of its selectors.
+proc same_user {a b} {
+    foreach reply [list $a $b] {
+        set user {}
+        foreach {name value} [lindex $reply 1] {
+            dict set user [lindex $name 1] $value
+        }
+        set rest [list [lsearch -all -inline -not [lmap flag [lindex [dict get $user flags] 1] {lindex $flag 1}] *sanitize*]]
+        foreach name {passwords keys channels} {
+            lappend rest [string map {%RW~* ~*} [dict get $user $name]]
+        }
+        foreach selector [lindex [dict get $user selectors] 1] {
+            lappend rest [string map {%RW~* ~*} [lrange [lindex $selector 1] 2 end]]
+        }
+        lappend seen $rest
+    }
+    return [expr {[lindex $seen 0] eq [lindex $seen 1]}]
 }
 
 proc same_elements {a b} {

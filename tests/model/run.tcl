@@ -7,14 +7,14 @@ set folder [file dirname [file normalize [info script]]]
 foreach name {leash client test server} {
     source $folder/../support/$name.tcl
 }
-foreach name {generate compare} {
+foreach name {generate compare persist} {
     source $folder/$name.tcl
 }
 
 namespace eval model {
     variable options {
         server {} reference /usr/bin/redis-server commands 20000 seed 0 family {} batch 200 protocol {2 3}
-        set {} config {} max-reports 20
+        set {} config {} max-reports 20 persist 0
     }
     variable sides {server reference}
     variable passed 0
@@ -40,6 +40,7 @@ proc usage {} {
   --batch N              commands in flight at a time (default 200)
   --set NAME=VALUE       a directive for the server under test alone
   --config "NAME VALUE"  a directive for both, such as a threshold that is seldom reached otherwise
+  --persist N            every N commands save, reload, rewrite, replay, and exchange RDB files
   --max-reports N        differences to print in full (default 20)}
     puts "families: [join [model_families] ", "]"
 }
@@ -81,8 +82,14 @@ proc start_sides {} {
     foreach side $model::sides {
         dict set test::options server [dict get $model::options $side]
         set directives [concat proto-max-bulk-len 1mb [dict get $model::options config]]
+        if {[dict get $model::options persist]} {
+            lappend directives appendonly yes
+        }
         if {$side eq "server"} {
             lappend directives {*}[dict get $model::options set]
+            if {[dict get $model::options persist]} {
+                lappend directives notify-expired-on-load no rdb-version 10
+            }
         }
         set model::handles($side) [server_start $directives]
     }
@@ -102,6 +109,7 @@ proc connect_sides {} {
     test_close_clients
     set model::history {}
     set generate::strays {}
+    array set persist::seen {server 0 reference 0}
     foreach side $model::sides {
         set port [server port $model::handles($side)]
         set commander [client_new -host 127.0.0.1 -port $port]
@@ -116,6 +124,9 @@ proc connect_sides {} {
             client_parse $subscriber
         }
         set model::commander($side) $commander
+        if {[dict get $model::options persist]} {
+            persist_appended $side
+        }
         set model::subscriber($side) $subscriber
     }
 }
@@ -163,6 +174,7 @@ proc run_batch {} {
         return 0
     }
     lassign $result replies messages
+    persist_compare_appended
     set agreed [expr {[compare_replies $commands {*}$replies] && [compare_messages $commands {*}$messages]}]
     incr model::index [llength $commands]
     if {!$agreed || [llength $model::history] > $model::longest_history} {
@@ -192,6 +204,9 @@ proc run_protocol {protocol commands} {
     while {$model::index < $end} {
         if {![run_batch]} {
             return 0
+        }
+        if {[persist_is_due]} {
+            persist_check
         }
     }
     return 1

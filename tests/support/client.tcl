@@ -24,12 +24,19 @@ namespace eval client {
     variable ports
 }
 
-# To the innermost server, or to -host H -port P; a name is made up unless -name gives one.
+# To the innermost server, or to -host H -port P; a name is made up unless -name
+# gives one. -tls {options of tls_connect} is a TLS connection, as all are with run.tcl --tls.
 proc client_new {args} {
     if {![dict exists $args -port]} {
         lappend args -host [server host] -port [server port]
     }
-    set fd [socket [dict get $args -host] [dict get $args -port]]
+    set address [list [dict get $args -host] [dict get $args -port]]
+    if {[test_option tls] || [dict exists $args -tls]} {
+        set options [expr {[dict exists $args -tls] ? [dict get $args -tls] : ""}]
+        set fd [tls_connect {*}$address {*}$options]
+    } else {
+        set fd [socket {*}$address]
+    }
     set name [expr {[dict exists $args -name] ? [dict get $args -name] : "client[incr client::last]"}]
     client_adopt $name $fd
     set client::ports($name) [lindex [fconfigure $fd -sockname] 2]

@@ -21,6 +21,9 @@ proc program_command {name arguments variables} {
         lappend command $variable=$value
     }
     lappend command [file dirname [test_option server]]/redis-$name -h [server host] -p [server port]
+    if {[test_option tls]} {
+        lappend command {*}[tls_arguments]
+    }
     return [concat $command $arguments]
 }
 

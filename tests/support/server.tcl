@@ -126,9 +126,13 @@ proc server_start {directives} {
 }
 
 # Runs the program; the log is its standard output. Returns a handle at once.
+# With run.tcl --tls, the port that the arguments name becomes one of TLS.
 proc server_launch {dir port arguments} {
     set handle ::server::process[incr server::last]
     upvar #0 $handle state
+    if {[test_option tls] && $port} {
+        lappend arguments {*}[server_words [tls_directives $port]]
+    }
     set command [concat [leash] [list [test_option server]] $arguments]
     set state(chan) [open |[concat $command [list >$dir/log 2>$dir/stderr]] w]
     set state(pid) [pid $state(chan)]
@@ -163,6 +167,15 @@ proc server_wait_ready {handle} {
     return 0
 }
 
+# Directives as words of a command line.
+proc server_words {directives} {
+    set words {}
+    foreach {name value} $directives {
+        lappend words --$name $value
+    }
+    return $words
+}
+
 proc server_signal {name pid} {
     exec sh -c "kill -$name $pid" ;# the shell's own: a small system has no program of that name
 }
@@ -178,6 +191,45 @@ proc server_wait_exit {handle} {
     test_report gone $pid
     set state(pid) 0
     return $status
+}
+
+# Ends the innermost server's process (KILL: as a crash would), and runs its program
+# again in the same folder, with the same configuration and what arguments add.
+# server_begin does not wait; server_restart returns when the data is loaded, with r
+# connected, and fails if the server ends instead.
+proc server_end {{signal TERM}} {
+    upvar #0 [server handle] state
+    if {$state(pid)} {
+        catch {server_signal $signal $state(pid)}
+        server_wait_exit [server handle]
+    }
+}
+
+proc server_begin {args} {
+    upvar #0 [server handle] state
+    set handle [server_launch $state(dir) $state(port) [concat [list $state(dir)/redis.conf] $args]]
+    array set state [array get $handle]
+    unset $handle
+}
+
+proc server_restart {{signal TERM} args} {
+    server_end $signal
+    server_begin {*}$args
+    if {![server_wait_ready [server handle]]} {
+        fail "the server did not start again:\n[server log]"
+    }
+    client_new -name r
+}
+
+# Runs the program again where it must refuse to start: the log.
+proc server_refuses {args} {
+    server_end
+    server_begin {*}$args
+    if {[server_wait_ready [server handle]]} {
+        fail "the server started:\n[server log]"
+    }
+    server_wait_exit [server handle]
+    return [server log]
 }
 
 # Stops the server and complains of what its log and stderr should not hold.

@@ -2,7 +2,7 @@
 #   tclsh worker.tcl FILE OPTIONS     (OPTIONS: a dict, see run.tcl)
 
 set folder [file dirname [file normalize [info script]]]
-foreach name {leash client test server program events} {
+foreach name {leash client test server program events tls} {
     source $folder/$name.tcl
 }
 fconfigure stdout -encoding utf-8

@@ -633,7 +633,7 @@ start_server {} {
         assert_equal 1 [client_read $pusher]
     }
 
-    test {a thousand clients wait for one key and are all served} {
+    test {a thousand clients wait for one key and are all served} plain {
         set waiters {}
         for {set i 0} {$i < 1000} {incr i} {
             set w [client_new]
@@ -651,7 +651,7 @@ start_server {} {
         assert_equal 0 [server_info blocked_clients]
     }
 
-    test {a thousand clients that time out at once are all told} {
+    test {a thousand clients that time out at once are all told} plain {
         set waiters {}
         for {set i 0} {$i < 1000} {incr i} {
             set w [client_new]

@@ -246,7 +246,7 @@ tags own-server {
             assert_equal OK [r CONFIG SET dbfilename other.rdb]
         }
 
-        test {the port can change, and old connections stay} {
+        test {the port can change, and old connections stay} plain {
             set port [server_free_port]
             set old [server port]
             assert_equal OK [r CONFIG SET port $port]

@@ -1,7 +1,6 @@
 #include "app/benchmark/load.h"
 
 #include <errno.h>
-#include <hiredis/hiredis.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -50,7 +49,7 @@ struct thread {
 };
 
 struct client {
-    redisContext *link;
+    struct link *link;
     char *out; /* the setup, then the copies of a batch */
     size_t sent;
     size_t end;
@@ -64,7 +63,8 @@ struct client {
 static void watch(struct thread *t, struct client *c, int operation, bool writing)
 {
     struct epoll_event event = {.events = EPOLLIN | (writing ? EPOLLOUT : 0u), .data.ptr = c};
-    if (epoll_ctl(t->epoll, operation, c->link->fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
+    if (epoll_ctl(t->epoll, operation, c->link->stream.fd, &event) < 0)
+        fail("epoll_ctl: %s", strerror(errno));
     c->waits_to_write = writing;
 }
 
@@ -79,7 +79,7 @@ static void client_connect(struct thread *t, struct client *c)
 
 static void client_close(struct thread *t, struct client *c)
 {
-    redisFree(c->link);
+    link_close(c->link);
     c->link = NULL;
     t->open--;
 }
@@ -87,9 +87,10 @@ static void client_close(struct thread *t, struct client *c)
 static void client_write(struct thread *t, struct client *c)
 {
     while (c->sent < c->end) {
-        ssize_t wrote = write(c->link->fd, c->out + c->sent, c->end - c->sent);
+        ssize_t wrote = link_write(c->link, c->out + c->sent, c->end - c->sent);
         if (wrote < 0 && errno == EINTR) continue;
-        if (wrote < 0 && errno != EAGAIN) fail("Error writing to the server: %s", strerror(errno));
+        if (wrote < 0 && errno != EAGAIN)
+            fail("Error writing to the server: %s", byte_stream_error(&c->link->stream));
         if (wrote < 0) break;
         c->sent += (size_t)wrote;
     }
@@ -149,10 +150,10 @@ static void record(struct thread *t, const struct client *c, int64_t now_ns, uin
 
 static void client_read(struct thread *t, struct client *c)
 {
-    ssize_t got = replies_read(&c->in, c->link->fd);
+    ssize_t got = replies_read(&c->in, &c->link->stream);
     if (got == 0) fail("Error: Server closed the connection");
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (got < 0) fail("Error reading from the server: %s", strerror(errno));
+    if (got < 0) fail("Error reading from the server: %s", byte_stream_error(&c->link->stream));
     int64_t now = clock_monotonic_ns();
     uint64_t answered = 0;
     for (char type; (type = replies_next(&c->in));) {
@@ -208,7 +209,9 @@ static void *thread_main(void *argument)
         for (int i = 0; i < count; i++) {
             struct client *c = events[i].data.ptr;
             if (events[i].events & EPOLLOUT) client_write(t, c);
-            if (events[i].events & ~(uint32_t)EPOLLOUT) client_read(t, c);
+            if (events[i].events & ~(uint32_t)EPOLLOUT) do
+                    client_read(t, c);
+                while (c->link && byte_stream_pending(&c->link->stream));
         }
     }
     for (size_t i = 0; i < t->client_count; i++) client_fini(&t->clients[i]);

@@ -48,7 +48,7 @@ struct expired {
 
 /* A connection that reads one key over and over while the mass expires. */
 struct bystander {
-    redisContext *link;
+    struct link *link;
     pthread_t thread;
     int64_t from_us;
     atomic_bool stop;
@@ -193,7 +193,7 @@ static void listen_for_all(struct expired *e)
     while (e->announced < e->probe_count && clock_realtime_us() < end_us) {
         int ready = poll(&polled, 1, POLL_MS);
         if (ready < 0 && errno != EINTR) fail("poll: %s", strerror(errno));
-        ssize_t got = ready > 0 ? replies_read(&e->subscriber.in, polled.fd) : -1;
+        ssize_t got = ready > 0 ? replies_read(&e->subscriber.in, &e->subscriber.link->stream) : -1;
         int64_t now_us = clock_realtime_us();
         if (got == 0) fail("Error: Server closed the subscriber's connection");
         while (got > 0 && replies_next(&e->subscriber.in)) announcement(e, e->subscriber.in.last, now_us);
@@ -234,7 +234,7 @@ static void bystander_stop(struct bystander *b)
 {
     atomic_store(&b->stop, true);
     pthread_join(b->thread, NULL);
-    redisFree(b->link);
+    link_close(b->link);
 }
 
 static int compare_lags(const void *a, const void *b)

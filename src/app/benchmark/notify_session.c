@@ -13,8 +13,7 @@
 
 static void restore(struct notify_session *s)
 {
-    redisReply *reply = redisCommand(s->restoring, "CONFIG SET %s %s", SETTING, s->before);
-    if (reply) freeReplyObject(reply);
+    link_try(s->restoring, "CONFIG SET %s %s", SETTING, s->before);
     mem_free(s->before);
     s->before = NULL;
 }
@@ -90,6 +89,6 @@ void notify_session_set(struct notify_session *s, const char *letters)
 void notify_session_end(struct notify_session *s)
 {
     restore(s);
-    redisFree(s->link);
-    redisFree(s->restoring);
+    link_close(s->link);
+    link_close(s->restoring);
 }

@@ -11,10 +11,10 @@
 
 struct notify_session {
     const struct options *options;
-    redisContext *link;
-    redisContext *restoring; /* kept for the end, however it comes */
-    char *before;            /* the setting as it was */
-    pid_t pid;               /* the server's; 0 when unknown or elsewhere */
+    struct link *link;
+    struct link *restoring; /* kept for the end, however it comes */
+    char *before;           /* the setting as it was */
+    pid_t pid;              /* the server's; 0 when unknown or elsewhere */
 };
 
 /* Remembers the setting; it is put back at notify_session_end, and also when

@@ -31,13 +31,23 @@ static const struct row general_rows[] = {
     {"-h", "host", TEXT, AT(server.host), 0, 0, "server's name or address (127.0.0.1)"},
     {"-p", "port", NUMBER, AT(server.port), 1, 65535, "server's port (6379)"},
     {"-s", "path", TEXT, AT(server.socket), 0, 0, "Unix socket, instead of host and port"},
-    {"-u", "uri", TEXT, AT(uri), 0, 0, "redis://[user:password@]host[:port][/db]"},
+    {"-u", "uri", TEXT, AT(uri), 0, 0,
+     "redis://[user:password@]host[:port][/db]; rediss:// is the\nsame in TLS"},
     {"-a", "password", TEXT, AT(server.password), 0, 0, "authenticate with this password"},
     {"--user", "name", TEXT, AT(server.user), 0, 0, "authenticate as this user; needs -a"},
     {"--dbnum", "db", NUMBER, AT(server.db), 0, INT32_MAX, "select this database (0)"},
     {"-3", NULL, FLAG, AT(server.resp3), 0, 0, "speak RESP3"},
     {"--enable-tracking", NULL, FLAG, AT(server.tracking), 0, 0,
      "turn client tracking on in every connection"},
+    {"--tls", NULL, FLAG, AT(server.tls), 0, 0, "speak TLS"},
+    {"--cacert", "file", TEXT, AT(server.tls_profile.ca_file), 0, 0, "trust the certificates in it"},
+    {"--cacertdir", "dir", TEXT, AT(server.tls_profile.ca_dir), 0, 0, "trust the certificates there"},
+    {"--insecure", NULL, FLAG, AT(insecure), 0, 0, "trust anybody"},
+    {"--cert", "file", TEXT, AT(server.tls_profile.cert_file), 0, 0, "certificate to show"},
+    {"--key", "file", TEXT, AT(server.tls_profile.key_file), 0, 0, "its key"},
+    {"--sni", "name", TEXT, AT(server.server_name), 0, 0, "server's name to ask for"},
+    {"--tls-ciphers", "list", TEXT, AT(server.tls_profile.ciphers), 0, 0, "ciphers up to TLS 1.2"},
+    {"--tls-ciphersuites", "list", TEXT, AT(server.tls_profile.ciphersuites), 0, 0, "suites of TLS 1.3"},
     {"-c", "clients", NUMBER, AT(clients), 1, 1000000, "connections at a time (50)"},
     {"-n", "requests", NUMBER, AT(requests), 1, SOME, "requests of each test (100000)"},
     {"-d", "bytes", NUMBER, AT(data_size_bytes), 1, INT64_C(1) << 30, "size of a value (3)"},
@@ -168,9 +178,19 @@ static void set_defaults(struct options *o)
     };
 }
 
+static void make_context(struct options *o)
+{
+    struct endpoint *e = &o->server;
+    struct buffer reason = {0};
+    e->tls_profile.peer_certificate = o->insecure ? TLS_AUTH_NO : TLS_AUTH_YES;
+    e->tls_context = tls_context_new(&e->tls_profile, &reason);
+    if (e->tls_context == NULL) fail("%s", reason.data);
+}
+
 static void check(struct options *o, bool has_command)
 {
     if (o->uri) uri_parse(o->uri, &o->server);
+    if (o->server.tls) make_context(o);
     if (o->server.user && !o->server.password) fail("Option --user needs a password: add -a");
     if (o->notify && has_command) fail("Option --notify takes no command");
     if (o->last_from_stdin && !has_command) fail("Option -x needs a command");
@@ -196,6 +216,7 @@ void options_parse(struct options *o, int argc, char **argv)
 
 void options_fini(struct options *o)
 {
+    tls_context_drop(o->server.tls_context);
     mem_free(o->command);
     buffer_fini(&o->from_stdin);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "io/tls_context.h"
 
 /* Where the server is and how a connection to it begins. */
 struct endpoint {
@@ -18,6 +19,10 @@ struct endpoint {
     int64_t db;
     bool resp3;
     bool tracking;
+    bool tls;                        /* --tls, or a URI of rediss:// */
+    struct tls_profile tls_profile;  /* what tls_context is made from, */
+    struct tls_context *tls_context; /* once; NULL without TLS */
+    const char *server_name;         /* NULL: none is asked for */
 };
 
 struct options {
@@ -38,6 +43,7 @@ struct options {
     bool loop;
     bool idle;
     bool last_from_stdin;
+    bool insecure;
     bool errors_ignored; /* -e: accepted, without effect */
     bool show_server_errors;
     bool help;

@@ -13,7 +13,7 @@ enum { GATHERED_BYTES = 32768, READ_BYTES = 65536, AWAITED_MAX = 2000 };
 void pipe_init(struct pipe *p, const struct endpoint *e)
 {
     *p = (struct pipe){.link = link_start(e)};
-    p->fd = p->link->fd;
+    p->fd = p->link->stream.fd;
     replies_init(&p->in, READ_BYTES);
     p->awaited = link_append_setup(e, &p->out);
     pipe_flush(p);
@@ -21,16 +21,16 @@ void pipe_init(struct pipe *p, const struct endpoint *e)
 
 void pipe_fini(struct pipe *p)
 {
-    redisFree(p->link);
+    link_close(p->link);
     buffer_fini(&p->out);
     replies_fini(&p->in);
 }
 
 void pipe_send(struct pipe *p)
 {
-    ssize_t wrote = write(p->fd, p->out.data + p->sent, p->out.len - p->sent);
+    ssize_t wrote = link_write(p->link, p->out.data + p->sent, p->out.len - p->sent);
     if (wrote < 0 && errno != EAGAIN && errno != EINTR)
-        fail("Error writing to the server: %s", strerror(errno));
+        fail("Error writing to the server: %s", byte_stream_error(&p->link->stream));
     if (wrote > 0) p->sent += (size_t)wrote;
     if (p->sent < p->out.len) return;
     p->sent = 0;
@@ -39,10 +39,10 @@ void pipe_send(struct pipe *p)
 
 uint64_t pipe_receive(struct pipe *p)
 {
-    ssize_t got = replies_read(&p->in, p->fd);
+    ssize_t got = replies_read(&p->in, &p->link->stream);
     if (got == 0) fail("Error: Server closed the connection");
     if (got < 0 && errno != EAGAIN && errno != EINTR)
-        fail("Error reading from the server: %s", strerror(errno));
+        fail("Error reading from the server: %s", byte_stream_error(&p->link->stream));
     uint64_t seen = 0;
     for (char type; (type = replies_next(&p->in)); seen++) {
         if (type == '-' || type == '!') fail("Error from server: %.*s", (int)p->in.last.len, p->in.last.ptr);

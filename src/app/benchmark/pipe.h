@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 
 struct pipe {
-    int fd;
-    struct redisContext *link;
+    int fd; /* of the link, to wait for */
+    struct link *link;
     struct buffer out;
     size_t sent; /* of out */
     struct replies in;

@@ -1,7 +1,6 @@
 #include "app/benchmark/replies.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "app/benchmark/fail.h"
 #include "base/mem.h"
@@ -23,7 +22,7 @@ void replies_clear(struct replies *r)
     *r = (struct replies){.data = r->data, .cap = r->cap};
 }
 
-ssize_t replies_read(struct replies *r, int fd)
+ssize_t replies_read(struct replies *r, struct byte_stream *stream)
 {
     if (r->from > 0) {
         memmove(r->data, r->data + r->from, r->to - r->from);
@@ -31,7 +30,7 @@ ssize_t replies_read(struct replies *r, int fd)
         r->from = 0;
     }
     if (r->to == r->cap) r->data = mem_realloc(r->data, r->cap *= 2); /* a line as long as the buffer */
-    ssize_t got = read(fd, r->data + r->to, r->cap - r->to);
+    ssize_t got = byte_stream_read(stream, r->data + r->to, r->cap - r->to);
     if (got > 0) r->to += (size_t)got;
     return got;
 }

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include "base/slice.h"
+#include "io/transport.h"
 
 struct replies {
     char *data;
@@ -26,8 +27,8 @@ void replies_init(struct replies *r, size_t size_bytes);
 void replies_fini(struct replies *r);
 void replies_clear(struct replies *r); /* for a new connection */
 
-/* One read(2) from fd, with its result and errno. */
-ssize_t replies_read(struct replies *r, int fd);
+/* One read from the stream, with its result and errno. */
+ssize_t replies_read(struct replies *r, struct byte_stream *stream);
 
 /* The type byte of the next complete reply ('-' for an error, '>' for a push),
  * 0 when more must be read. last is then its last text: an error's message, a

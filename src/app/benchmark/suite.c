@@ -143,9 +143,9 @@ void suite_run(const struct options *o)
 {
     if (o->tests) check_names(o->tests);
     uint64_t requests = o->requests ? (uint64_t)o->requests : 100000;
-    redisContext *link = link_open(&o->server);
+    struct link *link = link_open(&o->server);
     struct report_host host = {link_config_get(link, "save"), link_config_get(link, "appendonly")};
-    redisFree(link);
+    link_close(link);
     if (!o->keep_alive)
         fprintf(stderr,
                 "WARNING: every batch opens a connection; closed ones keep their ports for a while, so\n"
@@ -164,7 +164,7 @@ void suite_idle(const struct options *o)
     size_t count = (size_t)o->clients;
     struct pollfd *polled = mem_calloc(count, sizeof *polled);
     for (size_t i = 0; i < count; i++)
-        polled[i] = (struct pollfd){.fd = link_open(&o->server)->fd, .events = POLLIN};
+        polled[i] = (struct pollfd){.fd = link_open(&o->server)->stream.fd, .events = POLLIN};
     printf("%zu idle connections are open (Ctrl+C ends them)\n", count);
     fflush(stdout);
     if (poll(polled, count, -1) > 0) fail("Error: Server closed the connection");

@@ -65,9 +65,10 @@ static void parse_db(const char *from, const char *to, struct endpoint *e)
 
 void uri_parse(char *text, struct endpoint *e)
 {
-    const char *scheme = "redis://";
-    if (strncmp(text, "rediss://", 9) == 0) fail("rediss:// is not supported: built without TLS");
-    if (strncmp(text, scheme, strlen(scheme)) != 0) fail("Invalid URI scheme: it must begin with redis://");
+    if (strncmp(text, "rediss://", 9) == 0) e->tls = true;
+    const char *scheme = e->tls ? "rediss://" : "redis://";
+    if (strncmp(text, scheme, strlen(scheme)) != 0)
+        fail("Invalid URI scheme: it must begin with redis:// or rediss://");
     char *from = text + strlen(scheme), *end = from + strcspn(from, "?"), *at;
     char *path = memchr(from, '/', (size_t)(end - from));
     if (path) parse_db(path + 1, end, e);

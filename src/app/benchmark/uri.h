@@ -1,4 +1,5 @@
-/* redis://[[user][:password]@]host[:port][/db], percent-decoded. */
+/* redis://[[user][:password]@]host[:port][/db], percent-decoded; rediss:// is
+ * the same in TLS. */
 #ifndef APP_BENCHMARK_URI_H
 #define APP_BENCHMARK_URI_H
 

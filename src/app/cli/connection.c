@@ -1,14 +1,14 @@
 #include "app/cli/connection.h"
 
 #include <errno.h>
+#include <hiredis/hiredis.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "io/tls.h"
 
 enum { READ_BYTES = 64 * 1024, WORDS_MAX = 16 };
 
@@ -22,28 +22,40 @@ bool connection_open(struct connection *c, const char *host, int port, const cha
         return false;
     }
     if (path == NULL) redisEnableKeepAlive(context);
-    c->context = context;
+    c->stream = (struct byte_stream){.transport = &socket_transport, .fd = context->fd};
+    context->fd = -1; /* the stream closes it */
+    redisFree(context);
     return true;
+}
+
+bool connection_secure(struct connection *c, struct tls_context *context, const char *server_name)
+{
+    struct buffer reason = {0};
+    bool done = tls_connect(context, c->stream.fd, server_name, &c->stream, &reason);
+    if (!done) snprintf(c->error, sizeof c->error, "SSL_connect failed: %s", reason.data);
+    if (!done) connection_close(c);
+    buffer_fini(&reason);
+    return done;
 }
 
 void connection_close(struct connection *c)
 {
-    if (c->context) redisFree(c->context);
-    c->context = NULL;
+    if (connection_is_open(c)) byte_stream_close(&c->stream);
+    c->stream = (struct byte_stream){.fd = -1};
     reply_reader_fini(&c->reader);
     buffer_fini(&c->input);
     c->input_at = 0;
 }
 
-/* send(2), since a peer that went away must not raise SIGPIPE, which is for
- * standard output alone. */
+/* A stream raises no SIGPIPE, which is for standard output alone. */
 static bool send_all(struct connection *c, const char *data, size_t len)
 {
     while (len) {
-        ssize_t put = send(c->context->fd, data, len, MSG_NOSIGNAL);
-        if (put < 0 && errno == EINTR) continue;
+        struct iovec part = {(char *)(uintptr_t)data, len};
+        ssize_t put = byte_stream_writev(&c->stream, &part, 1);
+        if (put < 0 && (errno == EINTR || errno == EAGAIN)) continue;
         if (put < 0) {
-            snprintf(c->error, sizeof c->error, "%s", strerror(errno));
+            snprintf(c->error, sizeof c->error, "%s", byte_stream_error(&c->stream));
             return false;
         }
         data += put;
@@ -84,15 +96,16 @@ static enum reply_status parse(struct connection *c, struct reply *reply)
     return status;
 }
 
-/* Reads what the socket has: 0 at the end, with the error set. */
-static size_t read_socket(struct connection *c, void *to, size_t size)
+/* Reads what the stream has, -1 and errno EAGAIN when that is nothing (TLS had
+ * a word of its own with the peer); 0 at the end, with the error set. */
+static ssize_t read_stream(struct connection *c, void *to, size_t size)
 {
-    ssize_t got;
-    do got = read(c->context->fd, to, size);
-    while (got < 0 && errno == EINTR);
+    ssize_t got = byte_stream_read(&c->stream, to, size);
+    if (got > 0) return got;
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) return -1;
     if (got == 0) snprintf(c->error, sizeof c->error, "Server closed the connection");
-    if (got < 0) snprintf(c->error, sizeof c->error, "%s", strerror(errno));
-    return got > 0 ? (size_t)got : 0;
+    else snprintf(c->error, sizeof c->error, "%s", byte_stream_error(&c->stream));
+    return 0;
 }
 
 static int remaining_ms(int timeout_ms, int64_t start_ns)
@@ -111,15 +124,16 @@ enum connection_result connection_receive(struct connection *c, struct reply *re
         if (status == REPLY_READY) return CONNECTION_REPLY;
         if (status == REPLY_BAD) return CONNECTION_FAILED;
 
-        struct pollfd fds[] = {{.fd = c->context->fd, .events = POLLIN}, {.fd = other_fd, .events = POLLIN}};
-        int ready = poll(fds, 2, remaining_ms(timeout_ms, start_ns));
-        if (ready == 0) return CONNECTION_WAIT;
+        struct pollfd fds[] = {{.fd = c->stream.fd, .events = POLLIN}, {.fd = other_fd, .events = POLLIN}};
+        bool pending = byte_stream_pending(&c->stream);
+        int ready = poll(fds, 2, pending ? 0 : remaining_ms(timeout_ms, start_ns));
+        if (ready == 0 && !pending) return CONNECTION_WAIT;
         if (ready < 0) continue; /* a signal */
-        if (fds[0].revents) {
+        if (fds[0].revents || pending) {
             char *to = buffer_reserve(&c->input, READ_BYTES);
-            size_t got = read_socket(c, to, READ_BYTES);
+            ssize_t got = read_stream(c, to, READ_BYTES);
             if (got == 0) return CONNECTION_FAILED;
-            buffer_added(&c->input, got);
+            if (got > 0) buffer_added(&c->input, (size_t)got);
         } else if (fds[1].revents) return CONNECTION_OTHER;
     }
 }
@@ -127,7 +141,9 @@ enum connection_result connection_receive(struct connection *c, struct reply *re
 size_t connection_read_bytes(struct connection *c, void *to, size_t size)
 {
     size_t have = c->input.len - c->input_at;
-    if (have == 0) return read_socket(c, to, size);
+    ssize_t got = -1;
+    while (have == 0 && got < 0) got = read_stream(c, to, size);
+    if (have == 0) return (size_t)got;
     size_t len = have < size ? have : size;
     memcpy(to, c->input.data + c->input_at, len);
     c->input_at += len;

@@ -1,17 +1,20 @@
-/* A connection to a server: hiredis connects and formats commands; replies of
- * both protocols are read by io/reply_reader. Blocking, but a wait for a
+/* A connection to a server: hiredis connects and formats commands, the bytes
+ * go through a stream of io/transport.h; replies of both protocols are read by
+ * io/reply_reader. Blocking, but a wait for a
  * reply can end early: after a time, or when another descriptor is ready. */
 #ifndef APP_CLI_CONNECTION_H
 #define APP_CLI_CONNECTION_H
 
-#include <hiredis/hiredis.h>
 #include <stdbool.h>
 
 #include "base/buffer.h"
 #include "io/reply_reader.h"
+#include "io/transport.h"
+
+struct tls_context;
 
 struct connection {
-    redisContext *context; /* NULL while not connected */
+    struct byte_stream stream; /* without a transport while not connected */
     struct reply_reader reader;
     struct buffer input; /* received; the bytes before input_at are read */
     size_t input_at;
@@ -28,11 +31,14 @@ enum connection_result {
 /* Connects to a Unix socket if path is not NULL, else to host and port. On
  * failure the error says why and the connection stays closed. */
 bool connection_open(struct connection *c, const char *host, int port, const char *path);
+
+/* Goes on in TLS, before anything is sent: false with the error, closed. */
+bool connection_secure(struct connection *c, struct tls_context *context, const char *server_name);
 void connection_close(struct connection *c);
 
 static inline bool connection_is_open(const struct connection *c)
 {
-    return c->context != NULL;
+    return c->stream.transport != NULL;
 }
 
 /* Writes a command: false if the connection broke. */

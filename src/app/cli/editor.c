@@ -160,7 +160,7 @@ static void print_messages(struct editor *e)
 
 static int server_fd(const struct editor *e)
 {
-    return connection_is_open(&e->session->connection) ? e->session->connection.context->fd : -1;
+    return connection_is_open(&e->session->connection) ? e->session->connection.stream.fd : -1;
 }
 
 /* One byte of the terminal; 0 at its end and after Ctrl-C. */

@@ -1,10 +1,10 @@
 /* --pipe: standard input goes to the server as it is, replies are counted. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "app/cli/modes.h"
@@ -47,10 +47,11 @@ static bool refill(struct pipe_state *p)
 
 static bool send_some(struct pipe_state *p)
 {
-    ssize_t put = send(p->session->connection.context->fd, p->out.data, p->out.len,
-                       MSG_DONTWAIT | MSG_NOSIGNAL);
+    struct byte_stream *stream = &p->session->connection.stream;
+    struct iovec part = {p->out.data, p->out.len};
+    ssize_t put = byte_stream_writev(stream, &part, 1);
     if (put < 0 && errno != EAGAIN && errno != EINTR) {
-        fprintf(stderr, "Error writing to the server: %s\n", strerror(errno));
+        fprintf(stderr, "Error writing to the server: %s\n", byte_stream_error(stream));
         return false;
     }
     if (put > 0) buffer_consume(&p->out, (size_t)put);
@@ -97,7 +98,8 @@ static bool gave_up(const struct pipe_state *p)
 
 static bool transfer(struct pipe_state *p)
 {
-    int fd = p->session->connection.context->fd;
+    int fd = p->session->connection.stream.fd, flags = fcntl(fd, F_GETFL);
+    fcntl(fd, F_SETFL, flags | O_NONBLOCK); /* as many bytes as fit */
     while (!p->done) {
         bool want_input = p->out.len == 0 && !p->input_ended;
         struct pollfd fds[] = {{.fd = fd, .events = (short)(POLLIN | (p->out.len ? POLLOUT : 0))},

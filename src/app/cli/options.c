@@ -17,6 +17,7 @@ struct parser {
     struct options *options;
     bool password_given;
     bool ask_password;
+    bool insecure;
     bool no_auth_warning;
     bool output_given;
     bool pushes_given;
@@ -139,15 +140,15 @@ static void parse_host_port(struct options *o, struct slice address)
     }
 }
 
-/* redis://[[user]:password@][host][:port][/db] */
+/* redis://[[user]:password@][host][:port][/db]; rediss:// is the same in TLS */
 static void parse_uri(struct parser *p, const char *uri)
 {
     struct options *o = p->options;
     struct slice rest = slice_of(uri);
-    if (rest.len >= 9 && strncasecmp(uri, "rediss://", 9) == 0)
-        fail("rediss:// needs TLS, which this program does not have");
-    if (rest.len < 8 || strncasecmp(uri, "redis://", 8) != 0) fail("Invalid URI scheme");
-    rest = slice_make(rest.ptr + 8, rest.len - 8);
+    size_t scheme = strncasecmp(uri, "rediss://", 9) == 0 ? 9 : strncasecmp(uri, "redis://", 8) == 0 ? 8 : 0;
+    if (scheme == 0) fail("Invalid URI scheme");
+    if (scheme == 9) o->tls = true;
+    rest = slice_make(rest.ptr + scheme, rest.len - scheme);
 
     const char *slash = memchr(rest.ptr, '/', rest.len);
     struct slice authority = slice_make(rest.ptr, slash ? (size_t)(slash - rest.ptr) : rest.len);
@@ -218,6 +219,8 @@ static bool parse_flag(struct parser *p, const char *word)
         {"-c", &o->cluster},
         {"-e", &o->exit_on_error},
         {"--verbose", &o->verbose},
+        {"--tls", &o->tls},
+        {"--insecure", &p->insecure},
         {"--askpass", &p->ask_password},
         {"--quoted-input", &o->quoted_input},
         {"--no-auth-warning", &p->no_auth_warning},
@@ -282,6 +285,29 @@ static bool parse_connection_option(struct parser *p, const char *word, const ch
     return true;
 }
 
+static bool parse_tls_option(struct options *o, const char *word, const char *value)
+{
+    struct tls_profile *tls = &o->tls_profile;
+    const struct {
+        const char *name;
+        const char **field;
+    } texts[] = {
+        {"--sni", &o->server_name},
+        {"--cacert", &tls->ca_file},
+        {"--cacertdir", &tls->ca_dir},
+        {"--cert", &tls->cert_file},
+        {"--key", &tls->key_file},
+        {"--tls-ciphers", &tls->ciphers},
+        {"--tls-ciphersuites", &tls->ciphersuites},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (strcmp(word, texts[i].name) != 0) continue;
+        *texts[i].field = value;
+        return true;
+    }
+    return false;
+}
+
 static bool parse_mode_option(struct options *o, const char *word, const char *value)
 {
     if (strcmp(word, "--eval") == 0) {
@@ -330,7 +356,6 @@ static void refuse_what_is_not_offered(const char *word)
     if (strcmp(word, "--ldb") == 0 || strcmp(word, "--ldb-sync-mode") == 0)
         fail("The Lua debugger (--ldb, --ldb-sync-mode) is not offered.");
     if (strcmp(word, "--cluster") == 0) fail("The cluster manager (--cluster) is not offered.");
-    if (strcmp(word, "--tls") == 0) fail("TLS (--tls) is not offered.");
 }
 
 /* Parses the options before the command, returns the index of the command. */
@@ -350,8 +375,9 @@ static int parse_words(struct parser *p, int argc, char **argv)
             usage_print(stderr);
             exit(0);
         } else if (parse_flag(p, word)) continue;
-        else if (value && (parse_connection_option(p, word, value) || parse_output_option(p, word, value) ||
-                           parse_mode_option(p->options, word, value)))
+        else if (value &&
+                 (parse_connection_option(p, word, value) || parse_output_option(p, word, value) ||
+                  parse_tls_option(p->options, word, value) || parse_mode_option(p->options, word, value)))
             i++;
         else if (word[0] == '-') fail_option(word);
         else break;
@@ -405,6 +431,7 @@ void options_parse(struct options *options, int argc, char **argv)
         options->protocol = 3;
         options->protocol_is_preference = true;
     }
+    options->tls_profile.peer_certificate = p.insecure ? TLS_AUTH_NO : TLS_AUTH_YES;
     settle_password(&p);
 }
 

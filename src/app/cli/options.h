@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/slice.h"
+#include "io/tls_context.h"
 
 enum output {
     OUTPUT_STANDARD, /* for people: numbered, quoted, typed */
@@ -42,6 +43,9 @@ struct options {
     char *user;
     char *password;
     int64_t db;
+    bool tls;
+    struct tls_profile tls_profile;
+    const char *server_name;     /* --sni; NULL: none is asked for */
     int protocol;                /* 2, 3, or 0: the server's default */
     bool protocol_is_preference; /* keep quiet when the server refuses it */
     bool cluster;

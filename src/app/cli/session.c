@@ -40,6 +40,7 @@ void session_init(struct session *s, const struct options *options)
 void session_fini(struct session *s)
 {
     connection_close(&s->connection);
+    tls_context_drop(s->tls_context);
     mem_free(s->host);
     mem_free(s->user);
     mem_free(s->password);
@@ -107,13 +108,28 @@ static bool introduce_db(struct session *s)
     return true;
 }
 
+/* The context is made once: its files are read, and a passphrase asked for, once. */
+static bool secure(struct session *s)
+{
+    const struct options *o = s->options;
+    if (!o->tls) return true;
+    if (s->tls_context == NULL) {
+        struct buffer reason = {0};
+        s->tls_context = tls_context_new(&o->tls_profile, &reason);
+        if (s->tls_context == NULL)
+            snprintf(s->connection.error, sizeof s->connection.error, "%s", reason.data);
+        buffer_fini(&reason);
+    }
+    return s->tls_context && connection_secure(&s->connection, s->tls_context, o->server_name);
+}
+
 bool session_connect(struct session *s)
 {
     const char *path = s->options->socket_path;
     s->db = 0;
     s->in_multi = s->asking = s->replies_off = s->replies_skipped = false;
     s->subscriptions[0] = s->subscriptions[1] = s->channels = 0;
-    if (!connection_open(&s->connection, s->host, s->port, path)) {
+    if (!connection_open(&s->connection, s->host, s->port, path) || !secure(s)) {
         if (path) fprintf(stderr, "Could not connect to Redis at %s: %s\n", path, s->connection.error);
         else
             fprintf(stderr, "Could not connect to Redis at %s:%d: %s\n", s->host, s->port,
@@ -444,7 +460,7 @@ enum session_result session_wait_for_messages(struct session *s, int stdin_fd)
         if (!session_drain(s)) return fail(s);
         if (notice) fputs("Reading messages... (press Ctrl-C to quit or any key to type command)\r", stdout);
         fflush(stdout);
-        struct pollfd fds[] = {{.fd = s->connection.context->fd, .events = POLLIN},
+        struct pollfd fds[] = {{.fd = s->connection.stream.fd, .events = POLLIN},
                                {.fd = stdin_fd, .events = POLLIN},
                                {.fd = s->interrupt_fd, .events = POLLIN}};
         int ready = poll(fds, 3, -1);

@@ -11,7 +11,8 @@
 struct session {
     const struct options *options;
     struct connection connection;
-    char *host; /* where we are, or try to be: moves with `connect` and redirections */
+    struct tls_context *tls_context; /* of --tls; NULL until first needed */
+    char *host;                      /* where we are, or try to be: moves with `connect` and redirections */
     int port;
     char *user; /* of the last AUTH that worked, to repeat it */
     char *password;
