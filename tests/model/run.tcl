@@ -224,7 +224,7 @@ proc main {arguments} {
         source $::folder/families/$family.tcl
     }
     set dir [exec mktemp -d [file join /tmp tocsin-model.XXXXXX]]
-    set test::options [dict create dir $dir port 0]
+    set test::options [dict create dir $dir port 0 tls 0]
     start_sides
     set protocols [dict get $options protocol]
     foreach protocol $protocols {
