@@ -549,8 +549,8 @@ static const struct command client_subcommands[] = {
      .flags = CLIENT_ROW_FLAGS,
      .summary = "Decides whether the connection is told when keys change that it has read.",
      .complexity = "O(1), some options O(N), N being the number of prefixes",
-     .syntax =
-         "<status: ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
+     .syntax = "<status: ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]] [BCAST] "
+               "[OPTIN] [OPTOUT] [NOLOOP]",
      .run = client_tracking},
     {.name = "trackinginfo",
      .group = GROUP_CONNECTION,

@@ -280,7 +280,7 @@ const struct command migrate_commands[] = {
      .summary = "Moves keys to another server.",
      .complexity = "That of a DUMP and a DEL here, of a RESTORE there, and of sending what they return",
      .syntax = "host port <key-or-empty-string: key | \"\"> destination-db:integer timeout:integer [COPY] "
-               "[REPLACE] [<authentication: AUTH password | <AUTH2 username password>>] [KEYS key [key ...]]",
+               "[REPLACE] [authentication: AUTH password | AUTH2 username password] [KEYS key [key ...]]",
      .tips = {"nondeterministic_output"},
      .history = history,
      .run = migrate_run,

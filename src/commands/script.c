@@ -97,8 +97,8 @@ static void script_help(struct call *call)
 #define SCRIPT_ROW .group = GROUP_SCRIPTING
 static const struct command script_subcommands[] = {
     {SCRIPT_ROW, .name = "debug", .since = "3.2.0", .arity = 3, .flags = CMD_NOSCRIPT,
-     .summary = "Chooses how scripts are debugged.", .complexity = "O(1)", .syntax = "YES|SYNC|NO",
-     .run = script_debug},
+     .summary = "Chooses how scripts are debugged.", .complexity = "O(1)",
+     .syntax = "<mode: YES | SYNC | NO>", .run = script_debug},
     {SCRIPT_ROW, .name = "exists", .since = "2.6.0", .arity = -3, .flags = CMD_NOSCRIPT,
      .summary = "Tells which scripts are in the cache.", .complexity = "O(N), N being the number of scripts",
      .syntax = "sha1 [sha1 ...]", .tips = {"request_policy:all_shards", "response_policy:agg_logical_and"},
