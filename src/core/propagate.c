@@ -38,11 +38,34 @@ enum { WORD_OVERHEAD = NUMBER_TEXT_MAX + 5 }; /* $<length>\r\n and \r\n */
 static inline char *put_header(char *to, char kind, size_t number)
 {
     *to++ = kind;
-    if (number < 10) *to++ = (char)('0' + number);
-    else to += number_print_unsigned(to, number);
-    *to++ = '\r';
-    *to++ = '\n';
-    return to;
+    if (number < 10) {
+        *to++ = (char)('0' + number);
+    } else if (number < 100) {
+        *to++ = (char)('0' + number / 10);
+        *to++ = (char)('0' + number % 10);
+    } else {
+        to += number_print_unsigned(to, number);
+    }
+    memcpy(to, "\r\n", 2);
+    return to + 2;
+}
+
+/* A word and its end. Most are short: pieces that overlap cost less than a call. */
+static inline char *put_bytes(char *to, struct slice word)
+{
+    if (word.len >= 16) {
+        size_t at = 0;
+        for (; at + 16 <= word.len && word.len <= 64; at += 16) memcpy(to + at, word.ptr + at, 16);
+        if (word.len <= 64) memcpy(to + word.len - 16, word.ptr + word.len - 16, 16);
+        else memcpy(to, word.ptr, word.len);
+    } else if (word.len >= 8) {
+        memcpy(to, word.ptr, 8);
+        memcpy(to + word.len - 8, word.ptr + word.len - 8, 8);
+    } else {
+        for (size_t at = 0; at < word.len; at++) to[at] = word.ptr[at];
+    }
+    memcpy(to + word.len, "\r\n", 2);
+    return to + word.len + 2;
 }
 
 void propagate_encode(struct buffer *to, int argc, const struct slice *argv)
@@ -51,11 +74,7 @@ void propagate_encode(struct buffer *to, int argc, const struct slice *argv)
     for (int i = 0; i < argc; i++) bound += argv[i].len + WORD_OVERHEAD;
     char *start = buffer_reserve(to, bound), *at = put_header(start, '*', (size_t)argc);
     for (int i = 0; i < argc; i++) {
-        at = put_header(at, '$', argv[i].len);
-        if (argv[i].len) memcpy(at, argv[i].ptr, argv[i].len);
-        at += argv[i].len;
-        *at++ = '\r';
-        *at++ = '\n';
+        at = put_bytes(put_header(at, '$', argv[i].len), argv[i]);
     }
     buffer_added(to, (size_t)(at - start));
 }

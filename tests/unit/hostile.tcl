@@ -254,7 +254,7 @@ start_server {} {
         r CONFIG RESETSTAT
         set before [server_info used_memory_peak]
         set client [client_new]
-        client_write $client [client_encode MULTI][string repeat [client_encode GET large] 1000][client_encode SET done 1][client_encode EXEC]
+        client_write $client [client_encode MULTI][string repeat [client_encode GET large] 200][client_encode SET done 1][client_encode EXEC]
         assert_closed $client
         assert_equal 1 [r GET done]
         assert {[server_info used_memory_peak] - $before < 100000000}
