@@ -110,3 +110,12 @@ void hash_sha256(const void *data, size_t len, uint8_t digest[32])
     int ok = EVP_Digest(data, len, digest, &size, EVP_sha256(), NULL);
     ASSERT(ok == 1 && size == 32);
 }
+
+void hash_to_hex(const uint8_t *digest, size_t len, char *to)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        to[2 * i] = digits[digest[i] >> 4];
+        to[2 * i + 1] = digits[digest[i] & 15];
+    }
+}

@@ -25,4 +25,7 @@ void hash_sha1(const void *data, size_t len, uint8_t digest[20]);
 /* SHA-256 of data: passwords are kept as it. */
 void hash_sha256(const void *data, size_t len, uint8_t digest[32]);
 
+/* A digest of len bytes as hexadecimal digits, two a byte, lower case; no NUL. */
+void hash_to_hex(const uint8_t *digest, size_t len, char *to);
+
 #endif

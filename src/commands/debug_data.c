@@ -1,6 +1,7 @@
 /* DEBUG: keys and values. */
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "commands/debug.h"
@@ -16,8 +17,8 @@
 
 static void reply_digest(struct client *c, const struct digest *digest)
 {
-    char hex[2 * sizeof digest->bytes + 1];
-    for (size_t i = 0; i < sizeof digest->bytes; i++) snprintf(hex + 2 * i, 3, "%02x", digest->bytes[i]);
+    char hex[2 * sizeof digest->bytes + 1] = "";
+    hash_to_hex(digest->bytes, sizeof digest->bytes, hex);
     reply_simple(c, hex);
 }
 

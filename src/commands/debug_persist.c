@@ -12,9 +12,7 @@
 static void empty(struct server *server)
 {
     struct keyspace *ks = server->keyspace;
-    const struct persist_hooks *hooks = &server->persist->hooks;
     for (int i = 0; i < ks->db_count; i++) db_clear(&ks->dbs[i], false);
-    if (hooks->clear_libraries) hooks->clear_libraries(hooks->scripts);
 }
 
 void debug_reload(struct call *call)

@@ -55,13 +55,9 @@ void acl_user_assign(struct acl_user *user, const struct acl_user *from)
 
 static void hash_password(struct slice password, char *to)
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t digest[ACL_HASH_LEN / 2];
     hash_sha256(password.ptr, password.len, digest);
-    for (size_t i = 0; i < sizeof digest; i++) {
-        to[2 * i] = digits[digest[i] >> 4];
-        to[2 * i + 1] = digits[digest[i] & 15];
-    }
+    hash_to_hex(digest, sizeof digest, to);
 }
 
 /* The time does not tell how much of a hash was right, nor of which one. */

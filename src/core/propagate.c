@@ -53,11 +53,11 @@ static inline char *put_header(char *to, char kind, size_t number)
 /* A word and its end. Most are short: pieces that overlap cost less than a call. */
 static inline char *put_bytes(char *to, struct slice word)
 {
-    if (word.len >= 16) {
-        size_t at = 0;
-        for (; at + 16 <= word.len && word.len <= 64; at += 16) memcpy(to + at, word.ptr + at, 16);
-        if (word.len <= 64) memcpy(to + word.len - 16, word.ptr + word.len - 16, 16);
-        else memcpy(to, word.ptr, word.len);
+    if (word.len > 64) {
+        memcpy(to, word.ptr, word.len);
+    } else if (word.len >= 16) {
+        for (size_t at = 0; at + 16 <= word.len; at += 16) memcpy(to + at, word.ptr + at, 16);
+        memcpy(to + word.len - 16, word.ptr + word.len - 16, 16);
     } else if (word.len >= 8) {
         memcpy(to, word.ptr, 8);
         memcpy(to + word.len - 8, word.ptr + word.len - 8, 8);
@@ -73,9 +73,7 @@ void propagate_encode(struct buffer *to, int argc, const struct slice *argv)
     size_t bound = WORD_OVERHEAD;
     for (int i = 0; i < argc; i++) bound += argv[i].len + WORD_OVERHEAD;
     char *start = buffer_reserve(to, bound), *at = put_header(start, '*', (size_t)argc);
-    for (int i = 0; i < argc; i++) {
-        at = put_bytes(put_header(at, '$', argv[i].len), argv[i]);
-    }
+    for (int i = 0; i < argc; i++) at = put_bytes(put_header(at, '$', argv[i].len), argv[i]);
     buffer_added(to, (size_t)(at - start));
 }
 

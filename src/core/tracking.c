@@ -357,8 +357,7 @@ void tracking_key_changed(void *tracking, struct slice key)
 static int compare_keys(const void *a, const void *b)
 {
     const struct changed_key *x = *(struct changed_key *const *)a, *y = *(struct changed_key *const *)b;
-    int order = memcmp(x->bytes, y->bytes, x->len < y->len ? x->len : y->len);
-    return order ? order : (x->len > y->len) - (x->len < y->len);
+    return slice_compare(slice_make(x->bytes, x->len), slice_make(y->bytes, y->len));
 }
 
 /* Takes what has changed out of the table, in order. */

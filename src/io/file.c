@@ -52,13 +52,18 @@ bool file_replace(const char *temporary, const char *path)
     return rename(temporary, path) == 0 && file_sync_dir(path);
 }
 
+ssize_t file_read_some(int fd, void *to, size_t room)
+{
+    ssize_t len;
+    while ((len = read(fd, to, room)) < 0 && errno == EINTR) continue;
+    return len;
+}
+
 bool file_read_all(int fd, size_t max_bytes, struct buffer *to)
 {
     size_t start = to->len;
     for (;;) {
-        char *room = buffer_reserve(to, 16384);
-        ssize_t got = read(fd, room, 16384);
-        if (got < 0 && errno == EINTR) continue;
+        ssize_t got = file_read_some(fd, buffer_reserve(to, 16384), 16384);
         if (got <= 0) return got == 0;
         buffer_added(to, (size_t)got);
         if (to->len - start <= max_bytes) continue;

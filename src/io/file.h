@@ -24,6 +24,9 @@ bool file_sync_dir(const char *path);
  * the one or the other. The file must have been synced. */
 bool file_replace(const char *temporary, const char *path);
 
+/* As read(2); what signals interrupt goes on. */
+ssize_t file_read_some(int fd, void *to, size_t room);
+
 /* Small files as a whole. file_read_all and file_read append at most max_bytes,
  * and fail where there are more (EFBIG). */
 bool file_read_all(int fd, size_t max_bytes, struct buffer *to);

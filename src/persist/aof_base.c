@@ -41,12 +41,6 @@ static void put_command(void *ctx, int argc, const struct slice *words)
     if (w->text.len > CHUNK_BYTES) flush(w);
 }
 
-static void put_library(void *ctx, struct slice code)
-{
-    const struct slice words[] = {SLICE("FUNCTION"), SLICE("LOAD"), code};
-    put_command(ctx, 3, words);
-}
-
 static void put_entry(struct base_writer *w, const struct entry *e)
 {
     char digits[NUMBER_TEXT_MAX];
@@ -77,7 +71,6 @@ static bool write_commands(struct persist *p, const char *path, uint64_t step_by
     struct base_writer w = {.persist = p};
     struct keyspace *ks = p->keyspace;
     if (!file_writer_open(&w.file, path, step_bytes)) return false;
-    if (p->hooks.each_library) p->hooks.each_library(p->hooks.scripts, put_library, &w);
     for (int i = 0; i < ks->db_count; i++)
         if (db_count(&ks->dbs[i])) put_db(&w, &ks->dbs[i]);
     if (w.text.len) flush(&w);

@@ -52,8 +52,7 @@ static bool read_more(struct reading *r)
     }
     size_t missing = request_missing(&r->request, r->data.len);
     size_t room = loading_room(r->aof->persist->loading, missing > READ_BYTES ? missing : READ_BYTES);
-    ssize_t len;
-    while ((len = read(r->fd, buffer_reserve(&r->data, room), room)) < 0 && errno == EINTR) continue;
+    ssize_t len = file_read_some(r->fd, buffer_reserve(&r->data, room), room);
     if (len > 0) buffer_added(&r->data, (size_t)len);
     r->at_end = len == 0;
     if (len < 0)
@@ -64,7 +63,6 @@ static bool read_more(struct reading *r)
 static ssize_t fill_rdb(void *ctx, void *to, size_t room)
 {
     struct reading *r = ctx;
-    ssize_t len;
     size_t waiting = r->data.len;
     if (waiting) { /* what was read to see what the file is */
         if (waiting > room) waiting = room;
@@ -73,8 +71,7 @@ static ssize_t fill_rdb(void *ctx, void *to, size_t room)
         r->offset += waiting;
         return (ssize_t)waiting;
     }
-    room = loading_room(r->aof->persist->loading, room);
-    while ((len = read(r->fd, to, room)) < 0 && errno == EINTR) continue;
+    ssize_t len = file_read_some(r->fd, to, loading_room(r->aof->persist->loading, room));
     if (len > 0) r->offset += (uint64_t)len;
     bool goes_on = len <= 0 || loading_step(r->aof->persist->loading, (uint64_t)len);
     return goes_on ? len : -1;

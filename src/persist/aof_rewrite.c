@@ -157,7 +157,6 @@ static void note_end(struct persist *p, enum child_end end)
 
 static const struct child_job job = {
     .purpose = CHILD_REWRITE,
-    .title = "redis-aof-rewrite",
     .name = "AOF rewrite",
     .work = write_new_base,
     .done = note_end,

@@ -80,8 +80,6 @@ static void leave_parent(struct child *c)
     signal(SIGINT, SIG_IGN);
     if (c->out > STDERR_FILENO + 1) close_range(STDERR_FILENO + 1, (unsigned)c->out - 1, 0);
     close_range((unsigned)c->out + 1, ~0U, 0);
-    const struct persist_hooks *hooks = &c->persist->hooks;
-    if (hooks->child_begins) hooks->child_begins(hooks->process, c->job->title);
 }
 
 static _Noreturn void run(struct child *c)
@@ -103,7 +101,6 @@ static void end(struct child *c)
 {
     const struct child_job *job = c->job;
     int status = 0;
-    loop_unwatch(c->persist->server->loop, &c->pipe);
     while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR) continue;
     enum child_end how = CHILD_FAILED;
     if (c->was_killed) how = CHILD_KILLED;

@@ -17,8 +17,7 @@ enum child_end { CHILD_SUCCEEDED, CHILD_FAILED, CHILD_KILLED };
  * server when it has ended. */
 struct child_job {
     enum child_purpose purpose;
-    const char *title; /* of the process */
-    const char *name;  /* in the log: "RDB" */
+    const char *name; /* in the log: "RDB" */
     bool (*work)(struct persist *p);
     void (*done)(struct persist *p, enum child_end end);
 };

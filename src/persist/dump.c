@@ -13,17 +13,6 @@ static bool append(void *ctx, const char *data, size_t len)
     return true;
 }
 
-/* The version of the settings, or one that has a place for the value. */
-static int version_for(const struct persist *p, const struct value *v, struct buffer *why)
-{
-    int version = (int)p->settings->rdb_version;
-    bool has_deadlines = value_type(v)->rdb_form(v, version) == RDB_HASH_DEADLINES;
-    if (!has_deadlines || version >= RDB_VERSION_FIELD_TTL) return version;
-    if (version > RDB_VERSION_LEAST) return RDB_VERSION_FIELD_TTL;
-    buffer_printf(why, "ERR rdb-version %d has no place for the TTLs of hash fields", version);
-    return 0;
-}
-
 void dump_seal(struct buffer *bytes, int version)
 {
     buffer_append_char(bytes, (char)(version & 255));
@@ -35,8 +24,13 @@ void dump_seal(struct buffer *bytes, int version)
 bool dump_write(const struct persist *p, const struct value *v, struct buffer *to, struct buffer *why)
 {
     struct rdb_writer w;
-    int version = version_for(p, v, why);
-    if (version == 0) return false;
+    bool has_deadlines = value_type(v)->rdb_form(v, RDB_VERSION_FIELD_TTL) == RDB_HASH_DEADLINES;
+    int version = rdb_save_version_for(p, has_deadlines);
+    if (version == 0) {
+        buffer_printf(why, "ERR rdb-version %d has no place for the TTLs of hash fields",
+                      (int)p->settings->rdb_version);
+        return false;
+    }
     rdb_writer_init(&w, append, to);
     rdb_save_init(p, &w, version);
     w.no_checksum = true; /* the seal has its own */

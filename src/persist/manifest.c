@@ -1,7 +1,6 @@
 #include "persist/manifest.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -199,26 +198,11 @@ void manifest_print(const struct manifest *m, struct buffer *to)
 
 enum { MANIFEST_MAX_BYTES = 16 * 1024 * 1024 };
 
-static bool read_file(const char *path, struct buffer *to)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    ssize_t len;
-    do {
-        len = read(fd, buffer_reserve(to, LINE_MAX_BYTES), LINE_MAX_BYTES);
-        if (len > 0) buffer_added(to, (size_t)len);
-    } while (len > 0 && to->len < MANIFEST_MAX_BYTES);
-    int failure = errno;
-    close(fd);
-    errno = failure;
-    return len >= 0;
-}
-
 bool manifest_load(struct manifest *m, const char *path, struct buffer *why)
 {
     struct buffer text = {0};
     *m = (struct manifest){0};
-    bool valid = read_file(path, &text);
+    bool valid = file_read(path, MANIFEST_MAX_BYTES, &text);
     if (!valid)
         buffer_printf(why, "Fatal error: can't open the AOF manifest file %s: %s", path, strerror(errno));
     else valid = manifest_parse(m, buffer_slice(&text), why);

@@ -19,24 +19,10 @@ struct child;
 struct loading;
 struct snapshot;
 
-/* What other modules lend; wired once. All are optional. */
-struct persist_hooks {
-    void *scripts;
-    /* Libraries of functions: passes the code of each; takes one from a file
-     * (false, and why); forgets all. */
-    void (*each_library)(void *scripts, void (*visit)(void *ctx, struct slice code), void *ctx);
-    bool (*load_library)(void *scripts, struct slice code, bool replace, struct buffer *why);
-    void (*clear_libraries)(void *scripts);
-    void *process;
-    /* In a child, before it works: what it is called. */
-    void (*child_begins)(void *process, const char *title);
-};
-
 struct persist {
     struct server *server;
     struct keyspace *keyspace;
     struct persist_settings *settings;
-    struct persist_hooks hooks;
     struct loading *loading;   /* persist/loading.h */
     struct child *child;       /* persist/child.h */
     struct snapshot *snapshot; /* persist/snapshot.h */

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -91,17 +90,6 @@ static void load_fact(struct rdb_loading *l)
     }
 }
 
-static void load_library(struct rdb_loading *l)
-{
-    struct buffer why = {0};
-    const struct persist_hooks *hooks = &l->p->hooks;
-    if (!rdb_get_string(l->r, &l->r->text)) return;
-    if (hooks->load_library &&
-        !hooks->load_library(hooks->scripts, buffer_slice(&l->r->text), l->may_merge, &why))
-        rdb_fail(l->r, "Failed loading a function library: %s", why.data ? why.data : "");
-    buffer_fini(&why);
-}
-
 static void select_db(struct rdb_loading *l)
 {
     uint64_t number = rdb_get_length(l->r);
@@ -112,8 +100,13 @@ static void select_db(struct rdb_loading *l)
     else l->db = &l->p->keyspace->dbs[number];
 }
 
+static void skip_lengths(struct rdb_reader *r, int count)
+{
+    while (count-- > 0) rdb_get_length(r);
+}
+
 /* Of a module: numbers and strings, each announced by a code; and of no use here. */
-void rdb_load_skip_module(struct rdb_reader *r)
+static void skip_module(struct rdb_reader *r)
 {
     enum { END, SIGNED, UNSIGNED, FLOAT, DOUBLE, STRING };
     rdb_get_length(r); /* the module */
@@ -128,6 +121,17 @@ void rdb_load_skip_module(struct rdb_reader *r)
     }
 }
 
+bool rdb_load_skip(struct rdb_reader *r, uint8_t code)
+{
+    switch (code) {
+    case RDB_OP_FUNCTION: return rdb_get_string(r, &r->text), true;
+    case RDB_OP_MODULE_AUX: return skip_module(r), true;
+    case RDB_OP_SIZES: return skip_lengths(r, 2), true;
+    case RDB_OP_SLOT_INFO: return skip_lengths(r, 3), true;
+    default: return false;
+    }
+}
+
 /* What comes instead of a key, or in front of one. False: it is a key's form. */
 static bool load_operation(struct rdb_loading *l, uint8_t code)
 {
@@ -139,17 +143,8 @@ static bool load_operation(struct rdb_loading *l, uint8_t code)
     case RDB_OP_IDLE: l->use.idle_s = (int64_t)(rdb_get_length(r) & INT64_MAX); return true;
     case RDB_OP_SELECT_DB: select_db(l); return true;
     case RDB_OP_AUX: load_fact(l); return true;
-    case RDB_OP_FUNCTION: load_library(l); return true;
     case RDB_OP_FUNCTION_DRAFT: rdb_fail(r, "Pre-release function format not supported"); return true;
-    case RDB_OP_MODULE_AUX: rdb_load_skip_module(r); return true;
-    case RDB_OP_SIZES:
-        rdb_get_length(r);
-        rdb_get_length(r);
-        return true;
-    case RDB_OP_SLOT_INFO:
-        for (int i = 0; i < 3; i++) rdb_get_length(r);
-        return true;
-    default: return false;
+    default: return rdb_load_skip(r, code);
     }
 }
 

@@ -23,8 +23,9 @@ bool rdb_load_header(struct rdb_reader *r);
 bool rdb_load_value(const struct types_settings *settings, struct rdb_reader *r, uint8_t form,
                     struct value *value);
 
-/* Passes what a module has left behind the code RDB_OP_MODULE_AUX. */
-void rdb_load_skip_module(struct rdb_reader *r);
+/* Passes what stands behind a code that is no key's form and tells nothing here: sizes,
+ * libraries of functions, data of modules. False: it is another code. */
+bool rdb_load_skip(struct rdb_reader *r, uint8_t code);
 
 /* What eviction knows of an entry: -1 where it is not known. */
 struct rdb_use {

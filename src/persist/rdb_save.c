@@ -21,15 +21,21 @@ static bool has_field_deadlines(const struct keyspace *ks)
     return false;
 }
 
-int rdb_save_version(const struct persist *p, struct buffer *why)
+int rdb_save_version_for(const struct persist *p, bool has_deadlines)
 {
     int version = (int)p->settings->rdb_version;
-    if (version >= RDB_VERSION_FIELD_TTL || !has_field_deadlines(p->keyspace)) return version;
-    if (version > RDB_VERSION_LEAST) return RDB_VERSION_FIELD_TTL;
+    if (version >= RDB_VERSION_FIELD_TTL || !has_deadlines) return version;
+    return version > RDB_VERSION_LEAST ? RDB_VERSION_FIELD_TTL : 0;
+}
+
+int rdb_save_version(const struct persist *p, struct buffer *why)
+{
+    int version = rdb_save_version_for(p, has_field_deadlines(p->keyspace));
+    if (version) return version;
     buffer_printf(why,
                   "rdb-version %d has no place for the TTLs of hash fields: remove them (HPERSIST), or set "
                   "rdb-version to 11 or more",
-                  version);
+                  (int)p->settings->rdb_version);
     return 0;
 }
 
@@ -62,12 +68,6 @@ static void put_facts(const struct persist *p, struct rdb_writer *w, bool is_bas
     put_aux_number(w, "ctime", p->server->now_us / 1000000);
     put_aux_number(w, "used-mem", (int64_t)mem_used());
     put_aux_number(w, "aof-base", is_base);
-}
-
-static void put_library(void *ctx, struct slice code)
-{
-    rdb_put_byte(ctx, RDB_OP_FUNCTION);
-    rdb_put_string(ctx, code);
 }
 
 /* ---- keys ---- */
@@ -132,7 +132,6 @@ bool rdb_save(const struct persist *p, struct rdb_writer *w, bool is_base,
     uint64_t keys = 0;
     rdb_put_bytes(w, header, (size_t)snprintf(header, sizeof header, "REDIS%04d", w->version));
     put_facts(p, w, is_base);
-    if (p->hooks.each_library) p->hooks.each_library(p->hooks.scripts, put_library, w);
     for (int i = 0; i < p->keyspace->db_count; i++)
         if (db_count(&p->keyspace->dbs[i])) put_db(p, w, &p->keyspace->dbs[i], &keys, progress);
     rdb_put_byte(w, RDB_OP_END);

@@ -30,8 +30,11 @@ struct rdb_progress {
     void *ctx;
 };
 
-/* The version that the settings and the data demand; 0, and why, if the one that
- * is set cannot hold the data. */
+/* The version that the settings say, or one with a place for the TTLs of hash fields,
+ * where there are such; 0: the settings' version has none, and is not to be exceeded. */
+int rdb_save_version_for(const struct persist *p, bool has_field_deadlines);
+
+/* The same for all data; 0, and why. */
 int rdb_save_version(const struct persist *p, struct buffer *why);
 
 /* Prepares a writer as the settings say. */

@@ -125,6 +125,7 @@ bool snapshot_save(struct snapshot *s)
 static void note_end(struct persist *p, enum child_end end)
 {
     struct snapshot *s = p->snapshot;
+    char temporary[TEMPORARY_NAME_MAX];
     s->last_duration_s = now_s(s) - p->child->started_ms / 1000;
     s->last_cow_bytes = p->child->cow_peak_bytes;
     if (end == CHILD_SUCCEEDED) {
@@ -138,24 +139,16 @@ static void note_end(struct persist *p, enum child_end end)
         log_warning("Background saving terminated by the server");
     }
     persist_refuse_writes(p);
-}
-
-/* What a killed child leaves behind. */
-static void note_end_and_clean(struct persist *p, enum child_end end)
-{
-    char temporary[TEMPORARY_NAME_MAX];
-    note_end(p, end);
     if (end == CHILD_SUCCEEDED) return;
-    name_temporary(temporary, p->child->last_pid);
+    name_temporary(temporary, p->child->last_pid); /* what a killed child leaves behind */
     unlink(temporary);
 }
 
 static const struct child_job job = {
     .purpose = CHILD_SAVE,
-    .title = "redis-rdb-bgsave",
     .name = "RDB",
     .work = write_snapshot,
-    .done = note_end_and_clean,
+    .done = note_end,
 };
 
 bool snapshot_start(struct snapshot *s)
@@ -177,14 +170,14 @@ bool snapshot_start(struct snapshot *s)
 static bool point_is_reached(const struct snapshot *s, const struct save_point *point)
 {
     uint64_t dirty = s->persist->keyspace->dirty;
-    return dirty >= (uint64_t)point->changes && dirty > 0 && now_s(s) - s->last_save_s > point->interval_s &&
-           (!s->last_failed || now_s(s) - s->last_try_s > RETRY_AFTER_S);
+    return dirty >= (uint64_t)point->changes && dirty > 0 && now_s(s) - s->last_save_s > point->interval_s;
 }
 
 void snapshot_cron(struct snapshot *s)
 {
     const struct persist_settings *settings = s->persist->settings;
-    if (child_purpose(s->persist->child) != CHILD_NONE) return;
+    bool may_try = !s->last_failed || now_s(s) - s->last_try_s > RETRY_AFTER_S;
+    if (child_purpose(s->persist->child) != CHILD_NONE || !may_try) return;
     for (int i = 0; i < settings->save_point_count; i++) {
         const struct save_point *point = &settings->save_points[i];
         if (!point_is_reached(s, point)) continue;
@@ -193,8 +186,7 @@ void snapshot_cron(struct snapshot *s)
         snapshot_start(s);
         return;
     }
-    bool may_retry = !s->last_failed || now_s(s) - s->last_try_s > RETRY_AFTER_S;
-    if (s->is_scheduled && may_retry) snapshot_start(s);
+    if (s->is_scheduled) snapshot_start(s);
 }
 
 void snapshot_flushed(struct snapshot *s)
@@ -217,9 +209,7 @@ struct source {
 static ssize_t fill(void *ctx, void *to, size_t room)
 {
     struct source *source = ctx;
-    ssize_t len;
-    room = loading_room(source->persist->loading, room);
-    while ((len = read(source->fd, to, room)) < 0 && errno == EINTR) continue;
+    ssize_t len = file_read_some(source->fd, to, loading_room(source->persist->loading, room));
     if (len > 0 && !loading_step(source->persist->loading, (uint64_t)len)) {
         errno = ECANCELED;
         return -1;
@@ -236,7 +226,7 @@ bool snapshot_read(struct persist *p, struct rdb_reader *r, bool may_merge)
     return read;
 }
 
-bool snapshot_read_file(struct persist *p, const char *path, bool may_merge)
+static bool read_file(struct persist *p, const char *path, bool may_merge)
 {
     struct rdb_reader r;
     struct source source = {p, open(path, O_RDONLY | O_CLOEXEC)};
@@ -263,7 +253,7 @@ bool snapshot_load_into(struct snapshot *s, bool may_merge)
     int64_t start_ns = clock_monotonic_ns(), size = file_size(path);
     if (size < 0 && errno == ENOENT) return true;
     loading_begin(p->loading, size > 0 ? (uint64_t)size : 0);
-    bool loaded = snapshot_read_file(p, path, may_merge);
+    bool loaded = read_file(p, path, may_merge);
     loading_end(p->loading);
     if (loaded)
         log_notice("DB loaded from disk: %.3f seconds", (double)(clock_monotonic_ns() - start_ns) / 1e9);

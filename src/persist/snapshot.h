@@ -45,9 +45,6 @@ bool snapshot_load_into(struct snapshot *s, bool may_merge);
 struct rdb_reader;
 bool snapshot_read(struct persist *p, struct rdb_reader *r, bool may_merge);
 
-/* Reads an RDB file, whichever: what it is for is said in the log. */
-bool snapshot_read_file(struct persist *p, const char *path, bool may_merge);
-
 /* Writes an RDB file, synced, under this name. False, and errno. */
 bool snapshot_write_file(struct persist *p, const char *path, bool is_base, uint64_t step_bytes);
 

@@ -52,10 +52,10 @@ static int api_sha1hex(lua_State *L)
     size_t len;
     const char *text = lua_tolstring(L, 1, &len);
     uint8_t digest[20];
-    char hex[41];
+    char hex[2 * sizeof digest];
     hash_sha1(text ? text : "", text ? len : 0, digest);
-    for (int i = 0; i < 20; i++) snprintf(hex + 2 * i, 3, "%02x", digest[i]);
-    lua_pushlstring(L, hex, 40);
+    hash_to_hex(digest, sizeof digest, hex);
+    lua_pushlstring(L, hex, sizeof hex);
     return 1;
 }
 

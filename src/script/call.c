@@ -53,13 +53,6 @@ static bool gather(lua_State *L, struct script_host *h, int argc)
 
 /* ---- the checks ---- */
 
-/* What would change the script's own client, or its host. */
-static bool is_never_allowed(const struct command *row)
-{
-    return row->group == GROUP_SCRIPTING || row->group == GROUP_TRANSACTIONS || row->group == GROUP_PUBSUB ||
-           row->group == GROUP_CONNECTION || row->flags & CMD_ALLOW_BUSY;
-}
-
 static const char *why_not(const struct script_host *h, const struct command_state *command, int argc)
 {
     const struct run *run = h->run;
@@ -67,8 +60,7 @@ static const char *why_not(const struct script_host *h, const struct command_sta
     if (row == NULL || (row->run == NULL && argc > 1)) return "ERR Unknown Redis command called from script";
     if (!command_arity_fits(row, argc) || row->run == NULL)
         return "ERR Wrong number of args calling Redis command from script";
-    if (row->flags & CMD_NOSCRIPT && (!h->allows_all || is_never_allowed(row)))
-        return "ERR This Redis command is not allowed from script";
+    if (row->flags & CMD_NOSCRIPT) return "ERR This Redis command is not allowed from script";
     if (run->is_readonly && row->flags & (CMD_WRITE | CMD_MAY_REPLICATE))
         return "ERR Write commands are not allowed from read-only scripts.";
     if (row->flags & CMD_WRITE && h->server->write_refusal) return h->server->write_refusal;

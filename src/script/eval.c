@@ -153,10 +153,7 @@ static struct script *add(struct call *call, struct slice body, const uint8_t *s
     }
     struct script *script = mem_calloc(1, sizeof *script);
     memcpy(script->sha, sha, SHA_BYTES);
-    for (int i = 0; i < SHA_BYTES; i++) {
-        script->hex[2 * i] = "0123456789abcdef"[sha[i] >> 4];
-        script->hex[2 * i + 1] = "0123456789abcdef"[sha[i] & 15];
-    }
+    hash_to_hex(sha, SHA_BYTES, script->hex);
     script->function = wanted.function;
     script->flags = shebang.flags;
     list_init(&script->of_evictable);

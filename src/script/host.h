@@ -33,7 +33,6 @@ struct script_host {
     struct buffer reply; /* of that command, where it lies in pieces */
     struct buffer error; /* of the run */
     unsigned short random[3];
-    bool allows_all; /* DEBUG SET-DISABLE-DENY-SCRIPTS */
 };
 
 struct script_host *host_new(struct server *server, const struct script_settings *settings);

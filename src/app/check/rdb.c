@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "io/file.h"
 #include "io/rdb.h"
 #include "persist/rdb_load.h"
 #include "persist/rdb_save.h"
@@ -41,9 +42,7 @@ static const struct types_settings settings = {.list_max_listpack_size = -2};
 
 static ssize_t fill(void *ctx, void *to, size_t room)
 {
-    ssize_t len;
-    while ((len = read(*(const int *)ctx, to, room)) < 0 && errno == EINTR) continue;
-    return len;
+    return file_read_some(*(const int *)ctx, to, room);
 }
 
 static void tell(const struct check *check, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -75,16 +74,7 @@ static bool read_operation(struct check *check, uint8_t code)
     case RDB_OP_DEADLINE_S: check->deadline_ms = (int64_t)(int32_t)rdb_get_u32(r) * 1000; return true;
     case RDB_OP_IDLE: rdb_get_length(r); return true;
     case RDB_OP_FREQUENCY: rdb_get_byte(r); return true;
-    case RDB_OP_FUNCTION: rdb_get_string(r, &r->text); return true;
-    case RDB_OP_MODULE_AUX: rdb_load_skip_module(r); return true;
-    case RDB_OP_SIZES:
-        rdb_get_length(r);
-        rdb_get_length(r);
-        return true;
-    case RDB_OP_SLOT_INFO:
-        for (int i = 0; i < 3; i++) rdb_get_length(r);
-        return true;
-    default: return false;
+    default: return rdb_load_skip(r, code);
     }
 }
 
